@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "disco-attributes-private.h"
+
+#include <disco/disco-instance.h>
+
+G_BEGIN_DECLS
+
+/* What an instance is made of. Everything is copied (attributes: referenced). Every text must be
+ * valid UTF-8; NULL lists and attributes count as empty, a NULL text as "". host is derived: the
+ * first address, else the hostname. */
+typedef struct
+{
+  const char *id;
+  const char *name;
+  const char *label;
+  const char *type;
+  const char *domain;
+  const char *hostname;
+  guint16 port;
+  const char *const *tags;
+  const char *const *addresses;
+  const char *const *interfaces;
+  DiscoAttributes *attributes;
+  gboolean local;
+} DiscoInstanceFields;
+
+DiscoInstance *disco_instance_new (const DiscoInstanceFields *fields);
+/* the same instance under another id */
+DiscoInstance *disco_instance_new_with_id (DiscoInstance *self, const char *id);
+
+/* g_str_hash() of the id, computed once */
+guint disco_instance_get_hash (DiscoInstance *self);
+DiscoAttributes *disco_instance_peek_attributes (DiscoInstance *self);
+/* TRUE if the instance has every one of @tags (NULL: none asked for) */
+gboolean disco_instance_has_tags (DiscoInstance *self, const char *const *tags);
+
+G_END_DECLS

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "test-support.h"
+
+static gboolean
+on_deadline (gpointer data)
+{
+  *(gboolean *)data = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+/* Wakes the loop now and then, for conditions that other threads make true without a wake-up. */
+static gboolean
+on_tick (gpointer data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+void
+test_wait_until (GMainContext *context, TestCondition condition, gpointer data)
+{
+  gboolean late = FALSE;
+  g_autoptr (GSource) deadline = g_timeout_source_new_seconds (TEST_DEADLINE_S);
+  g_autoptr (GSource) tick = g_timeout_source_new (5);
+
+  if (context == NULL)
+    context = g_main_context_get_thread_default ();
+  g_source_set_callback (deadline, on_deadline, &late, NULL);
+  g_source_set_callback (tick, on_tick, NULL, NULL);
+  g_source_attach (deadline, context);
+  g_source_attach (tick, context);
+  while (!condition (data) && !late)
+    g_main_context_iteration (context, TRUE);
+  g_source_destroy (deadline);
+  g_source_destroy (tick);
+  if (late)
+    fail_msg ("the condition did not become true within %d s", TEST_DEADLINE_S);
+}
+
+void
+test_result_callback (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  TestResult *self = user_data;
+
+  if (self->result != NULL)
+    fail_msg ("a callback was called twice");
+  self->result = g_object_ref (result);
+}
+
+static gboolean
+has_result (gpointer data)
+{
+  TestResult *self = data;
+  return self->result != NULL;
+}
+
+GAsyncResult *
+test_result_wait (TestResult *self)
+{
+  test_wait_until (NULL, has_result, self);
+  return g_steal_pointer (&self->result);
+}
+
+void
+test_assert_error (GError **error, GQuark domain, int code, const char *part)
+{
+  assert_non_null (*error);
+  if (!g_error_matches (*error, domain, code))
+    fail_msg ("expected %s %d, got %s %d: %s", g_quark_to_string (domain), code,
+              g_quark_to_string ((*error)->domain), (*error)->code, (*error)->message);
+  if (part != NULL && strstr ((*error)->message, part) == NULL)
+    fail_msg ("'%s' is not in the message: %s", part, (*error)->message);
+  g_clear_error (error);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* cmocka wants these before its own header. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <gio/gio.h>
+
+/* How long a test waits for a condition before it fails; generous, for slow machines and valgrind.
+ */
+#define TEST_DEADLINE_S 20
+
+/* Iterates @context (NULL: the thread-default one) until @condition (data) is TRUE; fails the test
+ * at the deadline. Waits for the condition, never for a time. */
+typedef gboolean (*TestCondition) (gpointer data);
+void test_wait_until (GMainContext *context, TestCondition condition, gpointer data);
+
+/* A GAsyncReadyCallback that stores the result, and a wait for it. */
+typedef struct
+{
+  GAsyncResult *result; /* (owned) (nullable) */
+} TestResult;
+void test_result_callback (GObject *source, GAsyncResult *result, gpointer user_data);
+/* (transfer full): the result, and TestResult is empty again */
+GAsyncResult *test_result_wait (TestResult *self);
+
+/* Asserts that @error is of this domain and code and, where @part is given, that its message holds
+ * @part; then clears it. */
+void test_assert_error (GError **error, GQuark domain, int code, const char *part);
