@@ -32,8 +32,12 @@ DiscoInstance *disco_instance_new_with_id (DiscoInstance *self, const char *id);
 
 /* g_str_hash() of the id, computed once */
 guint disco_instance_get_hash (DiscoInstance *self);
+/* never NULL */
 DiscoAttributes *disco_instance_peek_attributes (DiscoInstance *self);
 /* TRUE if the instance has every one of @tags (NULL: none asked for) */
 gboolean disco_instance_has_tags (DiscoInstance *self, const char *const *tags);
+
+/* What GSocketConnectable needs, in a source of its own. */
+void disco_instance_connectable_iface_init (GSocketConnectableIface *iface);
 
 G_END_DECLS
