@@ -10,6 +10,11 @@ G_BEGIN_DECLS
 
 #define DISCO_TXT_STRING_MAX_BYTES 255
 #define DISCO_TXT_MAX_BYTES 1300
+#define DISCO_ID_MAX_BYTES 128
+#define DISCO_TAG_MAX_BYTES 63
+#define DISCO_ATTRIBUTE_KEY_MAX_BYTES 64
+/* In any case, all keys that begin so are ours. */
+#define DISCO_RESERVED_PREFIX "disco."
 
 /* Encodes; the arguments have been validated one by one. @generic_name: NULL for typed services.
  * TOO_LARGE where a string or the whole does not fit. The empty record is one zero byte. */
@@ -25,7 +30,8 @@ typedef struct
   guint malformed;             /* pieces dropped */
 } DiscoTxt;
 
-/* Never fails: what is malformed is dropped and counted. @rdata NULL: as if empty. */
+/* Never fails: what is malformed is dropped and counted. @rdata NULL: as if empty. @txt may be
+ * uninitialised. */
 void disco_txt_decode (DiscoTxt *txt, GBytes *rdata);
 void disco_txt_clear (DiscoTxt *txt);
 
