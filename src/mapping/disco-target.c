@@ -20,14 +20,14 @@ host_for_address (const DiscoAddress *address)
   return g_strconcat ("disco-", hash, "." DISCO_DOMAIN, NULL);
 }
 
-/* Whether @text is meant as an IP address. No DNS name has a colon, a bracket or a percent sign,
- * and none ends in a label of digits alone. */
+/* Whether an IP address is meant. No DNS name has a colon, a bracket or a percent sign, and none
+ * ends in a label of digits alone. @name: the text without a dot at its end */
 static gboolean
-looks_like_address (const char *text)
+looks_like_address (const char *name)
 {
-  const char *last = strrchr (text, '.');
+  const char *last = strrchr (name, '.');
 
-  last = last != NULL ? last + 1 : text;
+  last = last != NULL ? last + 1 : name;
   return strpbrk (name, ":[]%") != NULL || strspn (last, "0123456789") == strlen (last);
 }
 
