@@ -216,14 +216,14 @@ look_up (DiscoDiff *self, DiscoInstance *instance, GPtrArray *events)
 static GArray *
 apply_present (DiscoDiff *self, GPtrArray *instances, GPtrArray *events)
 {
-  GArray *order = g_array_sized_new (FALSE, FALSE, sizeof (guint), instances->len);
+  GArray *order = g_array_set_size (g_array_new (FALSE, FALSE, sizeof (guint)), instances->len);
   guint next = 0; /* the old place that followed the instance before */
+  guint n = 0;
 
   for (guint i = 0; i < instances->len; i++)
     {
       DiscoInstance *instance = g_ptr_array_index (instances, i);
       Entry *entry = expect (self, next, instance);
-      guint number;
 
       if (entry == NULL)
         entry = look_up (self, instance, events);
@@ -231,12 +231,11 @@ apply_present (DiscoDiff *self, GPtrArray *instances, GPtrArray *events)
         continue;
       if (entry->place != NO_PLACE)
         next = entry->place + 1;
-      entry->place = order->len;
+      entry->place = n;
       entry->round = self->round;
-      number = entry - get_entry (self, 0);
-      g_array_append_val (order, number);
+      g_array_index (order, guint, n++) = entry - get_entry (self, 0);
     }
-  return order;
+  return g_array_set_size (order, n);
 }
 
 static void

@@ -389,9 +389,11 @@ disco_registration_get_attribute (DiscoRegistration *self, const char *key, gboo
 static void
 set_text (DiscoRegistration *self, char **field, const char *text, guint prop_id)
 {
+  g_autofree char *old = NULL; /* which @text may be a part of */
+
   if (g_strcmp0 (*field, text) == 0)
     return;
-  g_free (*field);
+  old = g_steal_pointer (field);
   *field = g_strdup (text);
   g_object_notify_by_pspec (G_OBJECT (self), props[prop_id]);
 }
@@ -471,6 +473,7 @@ void
 disco_registration_set_tags (DiscoRegistration *self, const char *const *tags)
 {
   static const char *const none[] = { NULL };
+  g_auto (GStrv) old = NULL; /* which @tags may be a part of */
 
   g_return_if_fail (DISCO_IS_REGISTRATION (self));
   g_return_if_fail (!is_frozen (self));
@@ -479,7 +482,7 @@ disco_registration_set_tags (DiscoRegistration *self, const char *const *tags)
     tags = none;
   if (g_strv_equal ((const char *const *)self->tags, tags))
     return;
-  g_strfreev (self->tags);
+  old = g_steal_pointer (&self->tags);
   self->tags = g_strdupv ((char **)tags);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_TAGS]);
 }

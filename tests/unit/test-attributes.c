@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "disco-attributes-private.h"
+#include "test-support.h"
+
+static void
+set_text (DiscoAttributes *attributes, const char *key, const char *value)
+{
+  g_autoptr (GBytes) bytes = value != NULL ? g_bytes_new (value, strlen (value)) : NULL;
+
+  disco_attributes_set (attributes, key, bytes);
+}
+
+static void
+assert_attribute (DiscoAttributes *attributes, guint index, const char *key, const char *value)
+{
+  GBytes *bytes = disco_attributes_get_value (attributes, index);
+  gsize size;
+  const char *data;
+
+  assert_string_equal (disco_attributes_get_key (attributes, index), key);
+  if (value == NULL)
+    {
+      assert_null (bytes);
+      return;
+    }
+  assert_non_null (bytes);
+  data = g_bytes_get_data (bytes, &size);
+  assert_int_equal (size, strlen (value));
+  if (size > 0)
+    assert_memory_equal (data, value, size);
+}
+
+static void
+attributes_keep_the_order_in_which_they_were_set (void **state)
+{
+  g_autoptr (DiscoAttributes) attributes = disco_attributes_new ();
+
+  assert_int_equal (disco_attributes_get_size (attributes), 0);
+  set_text (attributes, "zone", "b");
+  set_text (attributes, "alone", NULL);
+  set_text (attributes, "empty", "");
+  assert_int_equal (disco_attributes_get_size (attributes), 3);
+  assert_attribute (attributes, 0, "zone", "b");
+  assert_attribute (attributes, 1, "alone", NULL);
+  assert_attribute (attributes, 2, "empty", "");
+}
+
+static void
+set_replaces_the_value_of_the_same_key_at_its_place (void **state)
+{
+  g_autoptr (DiscoAttributes) attributes = disco_attributes_new ();
+
+  set_text (attributes, "a", "1");
+  set_text (attributes, "b", "2");
+  set_text (attributes, "a", "3");
+  set_text (attributes, "b", NULL);
+  assert_int_equal (disco_attributes_get_size (attributes), 2);
+  assert_attribute (attributes, 0, "a", "3");
+  assert_attribute (attributes, 1, "b", NULL);
+}
+
+static void
+a_key_in_another_case_is_another_attribute_to_set_but_not_to_find (void **state)
+{
+  g_autoptr (DiscoAttributes) attributes = disco_attributes_new ();
+  guint index = 99;
+
+  set_text (attributes, "Path", "first");
+  set_text (attributes, "path", "second");
+  assert_int_equal (disco_attributes_get_size (attributes), 2);
+  assert_true (disco_attributes_find (attributes, "PATH", &index));
+  assert_int_equal (index, 0);
+  assert_true (disco_attributes_find (attributes, "path", NULL));
+}
+
+static void
+find_of_a_key_that_is_not_there_writes_nothing (void **state)
+{
+  g_autoptr (DiscoAttributes) attributes = disco_attributes_new ();
+  guint index = 99;
+
+  set_text (attributes, "path", "/");
+  assert_false (disco_attributes_find (attributes, "pat", &index));
+  assert_false (disco_attributes_find (attributes, "paths", &index));
+  assert_int_equal (index, 99);
+}
+
+static void
+values_are_any_bytes (void **state)
+{
+  static const guint8 raw[] = { 0, 0xff, '=', 0 };
+  g_autoptr (DiscoAttributes) attributes = disco_attributes_new ();
+  g_autoptr (GBytes) value = g_bytes_new_static (raw, sizeof raw);
+
+  disco_attributes_set (attributes, "raw", value);
+  assert_true (g_bytes_equal (disco_attributes_get_value (attributes, 0), value));
+}
+
+/* Each text is a list of attributes: "key=value" or "key", separated by spaces. */
+static DiscoAttributes *
+parse (const char *text)
+{
+  DiscoAttributes *attributes = disco_attributes_new ();
+  g_auto (GStrv) words = g_strsplit (text, " ", -1);
+
+  for (guint i = 0; words[i] != NULL; i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (words[i], "=", 2);
+
+      if (parts[0] != NULL)
+        set_text (attributes, parts[0], parts[1]);
+    }
+  return attributes;
+}
+
+static void
+equality_covers_keys_values_and_order (void **state)
+{
+  static const struct
+  {
+    const char *a, *b;
+    gboolean equal;
+  } rows[] = {
+    { "", "", TRUE },
+    { "a=1", "a=1", TRUE },
+    { "a=1 b", "a=1 b", TRUE },
+    { "a", "a", TRUE },
+    { "a=1", "", FALSE },
+    { "a=1", "a=2", FALSE },
+    { "a=1", "A=1", FALSE },
+    { "a", "a=", FALSE },
+    { "a=1 b=2", "b=2 a=1", FALSE },
+    { "a=1", "a=1 b=2", FALSE },
+    { "a=1", "a=12", FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (DiscoAttributes) a = parse (rows[i].a);
+      g_autoptr (DiscoAttributes) b = parse (rows[i].b);
+
+      if (disco_attributes_equal (a, b) != rows[i].equal
+          || disco_attributes_equal (b, a) != rows[i].equal)
+        fail_msg ("'%s' and '%s' should be %s", rows[i].a, rows[i].b,
+                  rows[i].equal ? "equal" : "different");
+      assert_true (disco_attributes_equal (a, a));
+    }
+}
+
+static void
+dup_keys_gives_the_keys_in_order (void **state)
+{
+  g_autoptr (DiscoAttributes) attributes = parse ("b=1 a c=");
+  g_autoptr (DiscoAttributes) none = disco_attributes_new ();
+  g_auto (GStrv) keys = disco_attributes_dup_keys (attributes);
+  g_auto (GStrv) no_keys = disco_attributes_dup_keys (none);
+
+  assert_int_equal (g_strv_length (keys), 3);
+  assert_string_equal (keys[0], "b");
+  assert_string_equal (keys[1], "a");
+  assert_string_equal (keys[2], "c");
+  assert_int_equal (g_strv_length (no_keys), 0);
+}
+
+static void
+a_reference_keeps_the_list (void **state)
+{
+  DiscoAttributes *attributes = parse ("a=1");
+  g_autoptr (DiscoAttributes) reference = disco_attributes_ref (attributes);
+
+  assert_ptr_equal (reference, attributes);
+  disco_attributes_unref (attributes);
+  assert_attribute (reference, 0, "a", "1");
+}
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test (attributes_keep_the_order_in_which_they_were_set),
+    cmocka_unit_test (set_replaces_the_value_of_the_same_key_at_its_place),
+    cmocka_unit_test (a_key_in_another_case_is_another_attribute_to_set_but_not_to_find),
+    cmocka_unit_test (find_of_a_key_that_is_not_there_writes_nothing),
+    cmocka_unit_test (values_are_any_bytes),
+    cmocka_unit_test (equality_covers_keys_values_and_order),
+    cmocka_unit_test (dup_keys_gives_the_keys_in_order),
+    cmocka_unit_test (a_reference_keeps_the_list),
+  };
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}
