@@ -67,18 +67,68 @@ set_addr (DiscoRecordSet *self, const char *addr, const char *advertise_address,
   return TRUE;
 }
 
-/* Adds the tags to @all, each once, at its first place. */
+/* Texts, each once, at its first place. */
+typedef struct
+{
+  GHashTable *seen; /* (owned): the keys */
+  GPtrArray *texts; /* (owned) (element owned char *): NULL-terminated by unique_end() */
+} Unique;
+
+static void
+unique_init (Unique *self)
+{
+  self->seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->texts = g_ptr_array_new_with_free_func (g_free);
+}
+
+static void
+unique_clear (Unique *self)
+{
+  g_clear_pointer (&self->seen, g_hash_table_unref);
+  g_clear_pointer (&self->texts, g_ptr_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Unique, unique_clear)
+
+/* Texts of one key are the same. @key, @text: taken */
+static void
+unique_take (Unique *self, char *key, char *text)
+{
+  if (g_hash_table_add (self->seen, key))
+    g_ptr_array_add (self->texts, text);
+  else
+    g_free (text);
+}
+
+static char **
+unique_end (Unique *self)
+{
+  g_ptr_array_add (self->texts, NULL);
+  return (char **)g_ptr_array_free (g_steal_pointer (&self->texts), FALSE);
+}
+
 static gboolean
-add_tags (GPtrArray *all, const char *const *tags, GError **error)
+add_tags (Unique *all, const char *const *tags, GError **error)
 {
   for (; tags != NULL && *tags != NULL; tags++)
     {
       if (!disco_tag_check (*tags, error))
         return FALSE;
-      if (!g_ptr_array_find_with_equal_func (all, *tags, g_str_equal, NULL))
-        g_ptr_array_add (all, (char *)*tags);
+      unique_take (all, g_strdup (*tags), g_strdup (*tags));
     }
   return TRUE;
+}
+
+/* NULL on error. (transfer full) */
+static char **
+make_tags (const char *const *tags, const char *const *default_tags, GError **error)
+{
+  g_auto (Unique) all = { 0 };
+
+  unique_init (&all);
+  if (!add_tags (&all, tags, error) || !add_tags (&all, default_tags, error))
+    return NULL;
+  return unique_end (&all);
 }
 
 static gboolean
@@ -110,28 +160,25 @@ check_attributes (DiscoAttributes *attributes, GError **error)
   return TRUE;
 }
 
-/* DNS compares names without case: "Red" and "red" are one subtype. */
+/* DNS compares names without case: "Red" and "red" are one subtype. @subtype: (nullable): taken */
 static void
-add_subtype (GPtrArray *subtypes, char *subtype)
+add_subtype (Unique *subtypes, char *subtype)
 {
-  for (guint i = 0; subtype != NULL && i < subtypes->len; i++)
-    if (disco_domain_name_equal (g_ptr_array_index (subtypes, i), subtype))
-      g_clear_pointer (&subtype, g_free);
   if (subtype != NULL)
-    g_ptr_array_add (subtypes, subtype);
+    unique_take (subtypes, g_ascii_strdown (subtype, -1), subtype);
 }
 
 static char **
-make_subtypes (const DiscoServiceName *service, const char *const *tags)
+make_subtypes (const DiscoServiceName *service, char **tags)
 {
-  g_autoptr (GPtrArray) subtypes = g_ptr_array_new ();
+  g_auto (Unique) subtypes = { 0 };
 
+  unique_init (&subtypes);
   if (service->is_generic)
-    add_subtype (subtypes, g_strdup (service->browse_type));
+    add_subtype (&subtypes, g_strdup (service->browse_type));
   for (; *tags != NULL; tags++)
-    add_subtype (subtypes, disco_subtype_join (*tags, service->type));
-  g_ptr_array_add (subtypes, NULL);
-  return (char **)g_ptr_array_free (g_steal_pointer (&subtypes), FALSE);
+    add_subtype (&subtypes, disco_subtype_join (*tags, service->type));
+  return unique_end (&subtypes);
 }
 
 static gboolean
@@ -139,17 +186,16 @@ set_txt (DiscoRecordSet *self, DiscoRegistration *registration, const char *cons
          GError **error)
 {
   DiscoAttributes *attributes = disco_registration_peek_attributes (registration);
-  g_autoptr (GPtrArray) tags = g_ptr_array_new ();
+  const char *generic_name = self->service->is_generic ? self->service->name : NULL;
+  g_auto (GStrv) tags = make_tags (disco_registration_get_tags (registration), default_tags, error);
 
-  if (!add_tags (tags, disco_registration_get_tags (registration), error)
-      || !add_tags (tags, default_tags, error) || !check_attributes (attributes, error))
+  if (tags == NULL || !check_attributes (attributes, error))
     return FALSE;
-  g_ptr_array_add (tags, NULL);
-  self->txt = disco_txt_encode (self->id, self->service->is_generic ? self->service->name : NULL,
-                                (const char *const *)tags->pdata, attributes, error);
+  self->txt
+      = disco_txt_encode (self->id, generic_name, (const char *const *)tags, attributes, error);
   if (self->txt == NULL)
     return FALSE;
-  self->subtypes = make_subtypes (self->service, (const char *const *)tags->pdata);
+  self->subtypes = make_subtypes (self->service, tags);
   return TRUE;
 }
 

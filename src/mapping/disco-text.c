@@ -50,7 +50,8 @@ disco_text_check (const char *what, const char *text, gsize max_bytes, GError **
   return fault == NULL || disco_text_invalid (error, what, text, fault);
 }
 
-/* Appends the character at @p, escaped where it must be, and returns what follows it. */
+/* Appends the character at @p, escaped where it must be, and returns what follows it. A backslash
+ * is left as it is, because DNS names have them and would be hard to recognise. */
 static const char *
 quote_character (GString *quoted, const char *p)
 {
@@ -64,8 +65,6 @@ quote_character (GString *quoted, const char *p)
     }
   if (g_unichar_iscntrl (c))
     g_string_append_printf (quoted, "\\u%04x", c);
-  else if (c == '"' || c == '\\')
-    g_string_append_printf (quoted, "\\%c", (char)c);
   else
     g_string_append_unichar (quoted, c);
   return g_utf8_next_char (p);

@@ -71,3 +71,14 @@ test_assert_error (GError **error, GQuark domain, int code, const char *part)
     fail_msg ("'%s' is not in the message: %s", part, (*error)->message);
   g_clear_error (error);
 }
+
+GRand *
+test_rand_new (void)
+{
+  const char *given = g_getenv ("DISCO_TEST_SEED");
+  guint32 seed
+      = given != NULL ? (guint32)g_ascii_strtoull (given, NULL, 10) : (guint32)g_random_int ();
+
+  print_message ("DISCO_TEST_SEED=%u\n", seed);
+  return g_rand_new_with_seed (seed);
+}

@@ -31,3 +31,7 @@ GAsyncResult *test_result_wait (TestResult *self);
 /* Asserts that @error is of this domain and code and, where @part is given, that its message holds
  * @part; then clears it. */
 void test_assert_error (GError **error, GQuark domain, int code, const char *part);
+
+/* A generator seeded from DISCO_TEST_SEED, or at random; the seed is printed, so that a failure can
+ * be replayed. */
+GRand *test_rand_new (void);
