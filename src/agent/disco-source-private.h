@@ -52,7 +52,9 @@ gpointer disco_source_get_data (DiscoSource *self);
  * and hands what changed to all queues. @synced: the first full set is known; once TRUE it stays
  * TRUE. */
 void disco_source_set_snapshot (DiscoSource *self, GPtrArray *instances, gboolean synced);
-/* The calls that wait for the first full set fail with @error; sources and watchers live on. */
+/* The calls that wait for the first full set fail with @error, and so do those that begin to wait
+ * from now on, until the next disco_source_set_snapshot(), or until this is called with NULL.
+ * Sources and watchers live on. */
 void disco_source_fail_waiting (DiscoSource *self, const GError *error);
 void disco_source_free (DiscoSource *self);
 
@@ -72,7 +74,13 @@ void disco_source_remove_queue (DiscoSource *self, DiscoEventQueue *queue);
  * No lock is held. */
 typedef void (*DiscoSourceWaiter) (DiscoSource *source, const GError *error, gpointer user_data);
 guint disco_source_add_waiter (DiscoSource *self, DiscoSourceWaiter func, gpointer user_data);
+/* The same, but it waits until the source is synced, however often the agent gives up meanwhile. */
+guint disco_source_add_patient_waiter (DiscoSource *self, DiscoSourceWaiter func,
+                                       gpointer user_data);
 /* TRUE if the waiter was still there; FALSE: it has been or is being called */
 gboolean disco_source_remove_waiter (DiscoSource *self, guint id);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DiscoSource, disco_source_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DiscoSourceTable, disco_source_table_free)
 
 G_END_DECLS
