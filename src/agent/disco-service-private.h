@@ -28,6 +28,8 @@ DiscoServiceSeed *disco_service_seed_new (DiscoAgent *agent, DiscoSource *source
                                           const char *const *tags);
 void disco_service_seed_free (DiscoServiceSeed *self);
 DiscoService *disco_service_seed_grow (DiscoServiceSeed *self);
+/* @seeds: name → DiscoServiceSeed. (transfer full): name → DiscoService, both owned */
+GHashTable *disco_service_seeds_grow (GHashTable *seeds);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DiscoServiceSeed, disco_service_seed_free)
 

@@ -254,6 +254,19 @@ disco_service_seed_grow (DiscoServiceSeed *self)
   return disco_service_new (self->agent, self->source, (const char *const *)self->tags);
 }
 
+GHashTable *
+disco_service_seeds_grow (GHashTable *seeds)
+{
+  GHashTable *services = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
+  GHashTableIter iter;
+  gpointer name, seed;
+
+  g_hash_table_iter_init (&iter, seeds);
+  while (g_hash_table_iter_next (&iter, &name, &seed))
+    g_hash_table_insert (services, g_strdup (name), disco_service_seed_grow (seed));
+  return services;
+}
+
 /**
  * disco_service_get_name: (get-property name)
  * @self: a service
