@@ -28,7 +28,8 @@ looks_like_address (const char *name)
   const char *last = strrchr (name, '.');
 
   last = last != NULL ? last + 1 : name;
-  return strpbrk (name, ":[]%") != NULL || strspn (last, "0123456789") == strlen (last);
+  return strpbrk (name, ":[]%") != NULL
+         || (*last != '\0' && strspn (last, "0123456789") == strlen (last));
 }
 
 static gboolean
