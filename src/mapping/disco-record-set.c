@@ -199,24 +199,31 @@ set_txt (DiscoRecordSet *self, DiscoRegistration *registration, const char *cons
   return TRUE;
 }
 
+static gboolean
+fill (DiscoRecordSet *self, DiscoRegistration *registration, const char *id,
+      const char *const *default_tags, const char *advertise_address, GError **error)
+{
+  self->domain = g_strdup (DISCO_DOMAIN);
+  self->port = disco_registration_get_port (registration);
+  if (id == NULL)
+    id = disco_registration_get_id (registration);
+  return set_service (self, disco_registration_get_name (registration), error)
+         && set_id (self, id, error)
+         && set_label (self, disco_registration_get_label (registration), error)
+         && set_addr (self, disco_registration_get_addr (registration), advertise_address, error)
+         && set_txt (self, registration, default_tags, error);
+}
+
 DiscoRecordSet *
 disco_record_set_new (DiscoRegistration *registration, const char *id,
                       const char *const *default_tags, const char *advertise_address,
                       GError **error)
 {
-  g_autoptr (DiscoRecordSet) self = g_new0 (DiscoRecordSet, 1);
+  DiscoRecordSet *self = g_new0 (DiscoRecordSet, 1);
 
-  self->domain = g_strdup (DISCO_DOMAIN);
-  self->port = disco_registration_get_port (registration);
-  if (id == NULL)
-    id = disco_registration_get_id (registration);
-  if (!set_service (self, disco_registration_get_name (registration), error)
-      || !set_id (self, id, error)
-      || !set_label (self, disco_registration_get_label (registration), error)
-      || !set_addr (self, disco_registration_get_addr (registration), advertise_address, error)
-      || !set_txt (self, registration, default_tags, error))
-    return NULL;
-  return g_steal_pointer (&self);
+  if (!fill (self, registration, id, default_tags, advertise_address, error))
+    g_clear_pointer (&self, disco_record_set_free);
+  return self;
 }
 
 static gboolean

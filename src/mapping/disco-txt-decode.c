@@ -168,12 +168,15 @@ decode_tag (const char *text, gsize size)
 
   for (gsize i = 0; i < size; i++)
     {
-      char c = text[i] == '%' ? unescape (text + i, size - i) : text[i];
+      char c = text[i];
 
-      if (c == 0)
-        return NULL;
-      if (text[i] == '%')
-        i += 2;
+      if (c == '%')
+        {
+          c = unescape (text + i, size - i);
+          if (c == '\0')
+            return NULL;
+          i += 2;
+        }
       g_string_append_c (tag, c);
     }
   if (!is_text (tag->str, tag->len, DISCO_TAG_MAX_BYTES))

@@ -138,18 +138,26 @@ static const struct
   { "_" FIFTY TEN "abc._sub._http._tcp", "a name that begins with" },
 };
 
+static DiscoServiceName *
+parse_valid (const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  DiscoServiceName *name = disco_service_name_parse (text, &error);
+
+  if (error != NULL)
+    fail_msg ("%s: %s", text, error->message);
+  return name;
+}
+
 static void
 every_kind_of_name_has_its_type (void **state)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (valid); i++)
     {
-      g_autoptr (GError) error = NULL;
-      g_autoptr (DiscoServiceName) name = disco_service_name_parse (valid[i].text, &error);
+      g_autoptr (DiscoServiceName) name = parse_valid (valid[i].text);
 
-      if (name == NULL)
-        fail_msg ("%s: %s", valid[i].text, error->message);
-      if (g_strcmp0 (name->name, valid[i].name) != 0 || g_strcmp0 (name->type, valid[i].type) != 0
-          || g_strcmp0 (name->browse_type, valid[i].browse_type) != 0
+      if (!g_str_equal (name->name, valid[i].name) || !g_str_equal (name->type, valid[i].type)
+          || !g_str_equal (name->browse_type, valid[i].browse_type)
           || g_strcmp0 (name->subtype, valid[i].subtype) != 0
           || name->is_generic != (valid[i].kind == GENERIC || valid[i].kind == ANY_GENERIC)
           || name->is_any_generic != (valid[i].kind == ANY_GENERIC))
@@ -163,10 +171,9 @@ canonical_names_parse_to_themselves (void **state)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (valid); i++)
     {
-      g_autoptr (DiscoServiceName) name = disco_service_name_parse (valid[i].text, NULL);
-      g_autoptr (DiscoServiceName) again = disco_service_name_parse (name->name, NULL);
+      g_autoptr (DiscoServiceName) name = parse_valid (valid[i].text);
+      g_autoptr (DiscoServiceName) again = parse_valid (name->name);
 
-      assert_non_null (again);
       assert_string_equal (again->name, name->name);
       assert_string_equal (again->browse_type, name->browse_type);
     }
@@ -197,7 +204,7 @@ subtypes_and_all_generic_services_cannot_be_registered (void **state)
   for (gsize i = 0; i < G_N_ELEMENTS (valid); i++)
     {
       g_autoptr (GError) error = NULL;
-      g_autoptr (DiscoServiceName) name = disco_service_name_parse (valid[i].text, NULL);
+      g_autoptr (DiscoServiceName) name = parse_valid (valid[i].text);
       gboolean registrable = disco_service_name_check_registrable (name, &error);
 
       if (registrable != (valid[i].kind == TYPED || valid[i].kind == GENERIC))

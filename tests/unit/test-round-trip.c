@@ -243,7 +243,7 @@ record_sets_of_one_registration_are_the_same (void **state)
       g_autoptr (DiscoRecordSet) b = disco_record_set_new (registration, "id", NULL, NULL, NULL);
 
       assert_int_equal (a != NULL, b != NULL);
-      if (a == NULL)
+      if (a == NULL || b == NULL)
         continue;
       assert_true (g_bytes_equal (a->txt, b->txt));
       assert_string_equal (a->label, b->label);
