@@ -1,2 +1,775 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <gio/gio.h>
+#include "disco-agent-private.h"
+#include "disco-catalog-private.h"
+#include "disco-daemon-link-private.h"
+#include "disco-engine-private.h"
+#include "disco-name-private.h"
+#include "disco-publisher-private.h"
+#include "disco-record-set-private.h"
+#include "disco-registration-private.h"
+#include "disco-service-private.h"
+#include "disco-worker-private.h"
+
+#include <disco/disco-avahi-agent.h>
+#include <disco/disco-error.h>
+
+/* How long disco_agent_leave() waits for a worker that is blocked. */
+#define LEAVE_TIMEOUT_MS 2000
+
+/**
+ * DiscoAvahiAgent:
+ *
+ * An agent on the network: it announces and finds services by DNS-SD over multicast DNS, through
+ * Avahi.
+ *
+ * It connects by itself, and again whenever the connection is lost: what was registered is
+ * announced again and what is watched stays watched, and watchers are told of what really changed,
+ * no more. See [property@Disco.AvahiAgent:state].
+ *
+ * ## Threads
+ *
+ * An agent may be used from any thread. It has a worker thread of its own for everything that talks
+ * to Avahi; no call of the caller's waits for D-Bus on the caller's main loop. The signals fire in
+ * the thread-default main context in which the agent was made.
+ *
+ * Since: 1.0
+ */
+struct _DiscoAvahiAgent
+{
+  GObject parent_instance;
+
+  DiscoBackend backend;
+  char **interfaces;         /* (owned) (nullable) */
+  char **exclude_interfaces; /* (owned) (nullable) */
+  char *advertise_address;   /* (owned) (nullable) */
+  DiscoOutlet *outlet;       /* (owned): the way of signals to where they fire */
+  DiscoCounts *counts;       /* (owned): also the engine's */
+  DiscoWorker *worker;       /* (owned) */
+  struct _Inside *inside;    /* (owned): what the worker thread uses */
+  DiscoSourceTable *sources; /* (owned) */
+  int state;                 /* DiscoState, atomic */
+
+  GMutex mutex;
+  char **default_tags; /* (owned) (nullable), protected by mutex */
+};
+
+/* What outlives the agent by the worker's last steps */
+typedef struct _Inside
+{
+  GWeakRef agent;
+  DiscoEngine *engine;       /* (owned): the worker thread's */
+  char **interfaces;         /* (owned) (nullable) */
+  char **exclude_interfaces; /* (owned) (nullable) */
+  GMainContext *context;     /* the worker's */
+  DiscoCounts *counts;       /* (owned) */
+  DiscoBackend backend;
+} Inside;
+
+enum
+{
+  PROP_BACKEND = 1,
+  PROP_INTERFACES,
+  PROP_EXCLUDE_INTERFACES,
+  PROP_ADVERTISE_ADDRESS,
+  PROP_STATE,
+  PROP_BACKEND_IN_USE,
+  PROP_STATISTICS,
+  N_PROPS,
+  PROP_DEFAULT_TAGS = N_PROPS,
+};
+
+static GParamSpec *props[N_PROPS];
+
+G_DEFINE_ENUM_TYPE (DiscoBackend, disco_backend, G_DEFINE_ENUM_VALUE (DISCO_BACKEND_AUTO, "auto"),
+                    G_DEFINE_ENUM_VALUE (DISCO_BACKEND_DAEMON, "daemon"),
+                    G_DEFINE_ENUM_VALUE (DISCO_BACKEND_EMBEDDED, "embedded"))
+
+G_DEFINE_ENUM_TYPE (DiscoState, disco_state,
+                    G_DEFINE_ENUM_VALUE (DISCO_STATE_CONNECTING, "connecting"),
+                    G_DEFINE_ENUM_VALUE (DISCO_STATE_RUNNING, "running"),
+                    G_DEFINE_ENUM_VALUE (DISCO_STATE_UNAVAILABLE, "unavailable"))
+
+static void disco_avahi_agent_iface_init (DiscoAgentInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (DiscoAvahiAgent, disco_avahi_agent, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (DISCO_TYPE_AGENT,
+                                                      disco_avahi_agent_iface_init))
+
+/* --- on the worker thread --- */
+
+static DiscoLink *
+on_make_link (GMainContext *context, gboolean first, gpointer user_data, GError **error)
+{
+  Inside *inside = user_data;
+
+  if (inside->backend == DISCO_BACKEND_EMBEDDED)
+    {
+      g_set_error_literal (error, DISCO_ERROR, DISCO_ERROR_UNAVAILABLE,
+                           "this version has no embedded backend");
+      return NULL;
+    }
+  return disco_daemon_link_new (context, first);
+}
+
+static void
+on_state_changed (DiscoState state, gpointer user_data)
+{
+  Inside *inside = user_data;
+  g_autoptr (DiscoAvahiAgent) self = g_weak_ref_get (&inside->agent);
+
+  if (self == NULL)
+    return;
+  g_atomic_int_set (&self->state, (int)state);
+  disco_outlet_notify (self->outlet, props[PROP_STATE]);
+}
+
+static void
+on_renamed (const char *id, const char *label, gpointer user_data)
+{
+  Inside *inside = user_data;
+  g_autoptr (DiscoAvahiAgent) self = g_weak_ref_get (&inside->agent);
+
+  if (self != NULL)
+    disco_agent_emit_renamed (self->outlet, id, label);
+}
+
+static const DiscoEngineFuncs engine_funcs = { on_make_link, on_state_changed, on_renamed };
+
+static void
+start_engine (gpointer data)
+{
+  Inside *inside = data;
+
+  inside->engine = disco_engine_new (inside->context, (const char *const *)inside->interfaces,
+                                     (const char *const *)inside->exclude_interfaces,
+                                     inside->counts, &engine_funcs, inside);
+}
+
+static void
+stop_engine (gpointer data)
+{
+  Inside *inside = data;
+
+  disco_engine_free (inside->engine);
+  g_weak_ref_clear (&inside->agent);
+  g_strfreev (inside->interfaces);
+  g_strfreev (inside->exclude_interfaces);
+  g_atomic_rc_box_release (inside->counts);
+  g_free (inside);
+}
+
+/* What is to be done on the worker thread: one of these */
+typedef struct
+{
+  Inside *inside;
+  DiscoSource *source;
+  DiscoSourceTable *table;
+  GTask *task;             /* (owned) (nullable) */
+  DiscoRecordSet *records; /* (owned) (nullable) */
+  char *id;                /* (owned) (nullable) */
+} Errand;
+
+static Errand *
+errand_new (DiscoAvahiAgent *self, GTask *task)
+{
+  Errand *errand = g_new0 (Errand, 1);
+
+  errand->inside = self->inside;
+  errand->task = task;
+  return errand;
+}
+
+static void
+errand_free (Errand *errand)
+{
+  g_clear_object (&errand->task);
+  g_clear_pointer (&errand->records, disco_record_set_free);
+  g_free (errand->id);
+  g_free (errand);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Errand, errand_free)
+
+static void
+do_start_source (gpointer data)
+{
+  g_autoptr (Errand) errand = data;
+
+  disco_engine_start_source (errand->inside->engine, errand->source);
+}
+
+static void
+do_stop_source (gpointer data)
+{
+  g_autoptr (Errand) errand = data;
+
+  disco_engine_stop_source (errand->inside->engine, errand->source);
+}
+
+static void
+do_register (gpointer data)
+{
+  g_autoptr (Errand) errand = data;
+
+  disco_publisher_register (disco_engine_get_publisher (errand->inside->engine),
+                            g_steal_pointer (&errand->records), g_steal_pointer (&errand->task));
+}
+
+static void
+do_update (gpointer data)
+{
+  g_autoptr (Errand) errand = data;
+
+  disco_publisher_update (disco_engine_get_publisher (errand->inside->engine),
+                          g_steal_pointer (&errand->records), g_steal_pointer (&errand->task));
+}
+
+static void
+do_deregister (gpointer data)
+{
+  g_autoptr (Errand) errand = data;
+
+  if (g_task_return_error_if_cancelled (errand->task))
+    return;
+  disco_publisher_deregister (disco_engine_get_publisher (errand->inside->engine), errand->id);
+  g_task_return_boolean (errand->task, TRUE);
+}
+
+/* Worker and timeout both want to return the task: the first one does. */
+static void
+return_leave (GTask *task)
+{
+  int *returned = g_task_get_task_data (task);
+
+  if (g_atomic_int_compare_and_exchange (returned, FALSE, TRUE))
+    g_task_return_boolean (task, TRUE);
+}
+
+static void
+do_leave (gpointer data)
+{
+  g_autoptr (Errand) errand = data;
+
+  disco_publisher_leave (disco_engine_get_publisher (errand->inside->engine));
+  return_leave (errand->task);
+}
+
+static void
+do_enumerate (gpointer data)
+{
+  g_autoptr (Errand) errand = data;
+
+  disco_engine_enumerate (errand->inside->engine, errand->table, g_steal_pointer (&errand->task));
+}
+
+/* --- sources --- */
+
+static void
+invoke_source (DiscoAvahiAgent *self, DiscoSource *source, DiscoWorkerFunc func)
+{
+  Errand *errand = errand_new (self, NULL);
+
+  errand->source = source;
+  disco_worker_invoke (self->worker, func, errand);
+}
+
+static void
+on_start_source (gpointer owner, DiscoSource *source)
+{
+  invoke_source (owner, source, do_start_source);
+}
+
+static void
+on_stop_source (gpointer owner, DiscoSource *source)
+{
+  invoke_source (owner, source, do_stop_source);
+}
+
+static const DiscoSourceFuncs source_funcs = { on_start_source, on_stop_source };
+
+/* --- the agent interface --- */
+
+/* A task for @func; one that is cancelled already does nothing, and later it is up to the worker */
+static GTask *
+new_task (DiscoAvahiAgent *self, GCancellable *cancellable, GAsyncReadyCallback callback,
+          gpointer user_data, gpointer tag)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, tag);
+  g_task_set_check_cancellable (task, FALSE);
+  return task;
+}
+
+static DiscoRecordSet *
+make_records (DiscoAvahiAgent *self, DiscoRegistration *registration, const char *id,
+              GError **error)
+{
+  g_auto (GStrv) default_tags = NULL;
+
+  disco_registration_freeze (registration);
+  g_mutex_lock (&self->mutex);
+  default_tags = g_strdupv (self->default_tags);
+  g_mutex_unlock (&self->mutex);
+  return disco_record_set_new (registration, id, (const char *const *)default_tags,
+                               self->advertise_address, error);
+}
+
+static void
+publish_async (DiscoAvahiAgent *self, DiscoRegistration *registration, const char *id,
+               GTask *taken_task, DiscoWorkerFunc func)
+{
+  g_autoptr (GTask) task = taken_task;
+  g_autoptr (DiscoRecordSet) records = NULL;
+  GError *error = NULL;
+  Errand *errand;
+
+  if (g_task_return_error_if_cancelled (task))
+    return;
+  records = make_records (self, registration, id, &error);
+  if (records == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  errand = errand_new (self, g_steal_pointer (&task));
+  errand->records = g_steal_pointer (&records);
+  disco_worker_invoke (self->worker, func, errand);
+}
+
+static void
+disco_avahi_agent_register_async (DiscoAgent *agent, DiscoRegistration *registration,
+                                  GCancellable *cancellable, GAsyncReadyCallback callback,
+                                  gpointer user_data)
+{
+  DiscoAvahiAgent *self = DISCO_AVAHI_AGENT (agent);
+  GTask *task = new_task (self, cancellable, callback, user_data, disco_avahi_agent_register_async);
+
+  publish_async (self, registration, NULL, task, do_register);
+}
+
+static char *
+disco_avahi_agent_register_finish (DiscoAgent *agent, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+disco_avahi_agent_update_async (DiscoAgent *agent, const char *id, DiscoRegistration *registration,
+                                GCancellable *cancellable, GAsyncReadyCallback callback,
+                                gpointer user_data)
+{
+  DiscoAvahiAgent *self = DISCO_AVAHI_AGENT (agent);
+  GTask *task = new_task (self, cancellable, callback, user_data, disco_avahi_agent_update_async);
+
+  publish_async (self, registration, id, task, do_update);
+}
+
+static gboolean
+disco_avahi_agent_boolean_finish (DiscoAgent *agent, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+disco_avahi_agent_deregister_async (DiscoAgent *agent, const char *id, GCancellable *cancellable,
+                                    GAsyncReadyCallback callback, gpointer user_data)
+{
+  DiscoAvahiAgent *self = DISCO_AVAHI_AGENT (agent);
+  GTask *task
+      = new_task (self, cancellable, callback, user_data, disco_avahi_agent_deregister_async);
+  Errand *errand = errand_new (self, task);
+
+  errand->id = g_strdup (id);
+  disco_worker_invoke (self->worker, do_deregister, errand);
+}
+
+static gboolean
+on_leave_timeout (gpointer data)
+{
+  return_leave (data);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+disco_avahi_agent_leave_async (DiscoAgent *agent, GCancellable *cancellable,
+                               GAsyncReadyCallback callback, gpointer user_data)
+{
+  DiscoAvahiAgent *self = DISCO_AVAHI_AGENT (agent);
+  g_autoptr (GTask) task
+      = new_task (self, cancellable, callback, user_data, disco_avahi_agent_leave_async);
+  g_autoptr (GSource) timeout = NULL;
+
+  if (g_task_return_error_if_cancelled (task))
+    return;
+  g_task_set_task_data (task, g_new0 (int, 1), g_free);
+  timeout = g_timeout_source_new (LEAVE_TIMEOUT_MS);
+  g_source_set_callback (timeout, on_leave_timeout, g_object_ref (task), g_object_unref);
+  g_source_attach (timeout, g_task_get_context (task));
+  disco_worker_invoke (self->worker, do_leave, errand_new (self, g_object_ref (task)));
+}
+
+static void
+disco_avahi_agent_services_async (DiscoAgent *agent, const char *const *tags,
+                                  GCancellable *cancellable, GAsyncReadyCallback callback,
+                                  gpointer user_data)
+{
+  DiscoAvahiAgent *self = DISCO_AVAHI_AGENT (agent);
+  GTask *task = new_task (self, cancellable, callback, user_data, disco_avahi_agent_services_async);
+  Errand *errand = errand_new (self, task);
+
+  g_task_set_task_data (task, g_strdupv ((char **)tags), (GDestroyNotify)g_strfreev);
+  errand->table = self->sources;
+  disco_worker_invoke (self->worker, do_enumerate, errand);
+}
+
+static GHashTable *
+disco_avahi_agent_services_finish (DiscoAgent *agent, GAsyncResult *result, GError **error)
+{
+  const char *const *tags = g_task_get_task_data (G_TASK (result));
+  DiscoCatalogFound *found = g_task_propagate_pointer (G_TASK (result), error);
+  GHashTable *services;
+
+  if (found == NULL)
+    return NULL;
+  services = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
+  for (guint i = 0; i < found->sources->len; i++)
+    {
+      DiscoSource *source = found->sources->pdata[i];
+      g_autoptr (GPtrArray) instances = disco_source_get_instances (source, tags);
+      if (instances->len > 0)
+        g_hash_table_insert (services, g_strdup (disco_source_get_name (source)),
+                             disco_service_new (agent, source, tags));
+    }
+  disco_catalog_found_free (found);
+  return services;
+}
+
+static DiscoService *
+disco_avahi_agent_open_service (DiscoAgent *agent, const char *text, const char *const *tags,
+                                GError **error)
+{
+  DiscoAvahiAgent *self = DISCO_AVAHI_AGENT (agent);
+  g_autoptr (DiscoServiceName) name = disco_service_name_parse (text, error);
+  DiscoSource *source;
+  DiscoService *service;
+
+  if (name == NULL)
+    return NULL;
+  source = disco_source_table_open (self->sources, name->name, name->type,
+                                    disco_service_name_ref (name),
+                                    (GDestroyNotify)disco_service_name_unref);
+  service = disco_service_new (agent, source, tags);
+  disco_source_unref (source);
+  return service;
+}
+
+static void
+disco_avahi_agent_iface_init (DiscoAgentInterface *iface)
+{
+  iface->register_async = disco_avahi_agent_register_async;
+  iface->register_finish = disco_avahi_agent_register_finish;
+  iface->update_async = disco_avahi_agent_update_async;
+  iface->update_finish = disco_avahi_agent_boolean_finish;
+  iface->deregister_async = disco_avahi_agent_deregister_async;
+  iface->deregister_finish = disco_avahi_agent_boolean_finish;
+  iface->leave_async = disco_avahi_agent_leave_async;
+  iface->leave_finish = disco_avahi_agent_boolean_finish;
+  iface->services_async = disco_avahi_agent_services_async;
+  iface->services_finish = disco_avahi_agent_services_finish;
+  iface->open_service = disco_avahi_agent_open_service;
+}
+
+/* --- the object --- */
+
+static void
+disco_avahi_agent_constructed (GObject *object)
+{
+  DiscoAvahiAgent *self = DISCO_AVAHI_AGENT (object);
+  Inside *inside = g_new0 (Inside, 1);
+
+  G_OBJECT_CLASS (disco_avahi_agent_parent_class)->constructed (object);
+  self->worker = disco_worker_new ("disco");
+  self->inside = inside;
+  g_weak_ref_init (&inside->agent, self);
+  inside->interfaces = g_strdupv (self->interfaces);
+  inside->exclude_interfaces = g_strdupv (self->exclude_interfaces);
+  inside->context = disco_worker_get_context (self->worker);
+  inside->counts = g_atomic_rc_box_acquire (self->counts);
+  inside->backend = self->backend;
+  disco_worker_invoke (self->worker, start_engine, inside);
+}
+
+static void
+disco_avahi_agent_finalize (GObject *object)
+{
+  DiscoAvahiAgent *self = DISCO_AVAHI_AGENT (object);
+
+  /* Services, watchers and calls in flight hold the agent: nobody uses the sources any more. */
+  disco_worker_stop (self->worker, stop_engine, self->inside);
+  disco_source_table_free (self->sources);
+  disco_outlet_free (self->outlet);
+  g_atomic_rc_box_release (self->counts);
+  g_strfreev (self->interfaces);
+  g_strfreev (self->exclude_interfaces);
+  g_free (self->advertise_address);
+  g_strfreev (self->default_tags);
+  g_mutex_clear (&self->mutex);
+  G_OBJECT_CLASS (disco_avahi_agent_parent_class)->finalize (object);
+}
+
+static void
+disco_avahi_agent_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  DiscoAvahiAgent *self = DISCO_AVAHI_AGENT (object);
+
+  switch (id)
+    {
+    case PROP_BACKEND:
+      g_value_set_enum (value, (int)self->backend);
+      break;
+    case PROP_INTERFACES:
+      g_value_set_boxed (value, self->interfaces);
+      break;
+    case PROP_EXCLUDE_INTERFACES:
+      g_value_set_boxed (value, self->exclude_interfaces);
+      break;
+    case PROP_ADVERTISE_ADDRESS:
+      g_value_set_string (value, self->advertise_address);
+      break;
+    case PROP_STATE:
+      g_value_set_enum (value, (int)disco_avahi_agent_get_state (self));
+      break;
+    case PROP_BACKEND_IN_USE:
+      g_value_set_enum (value, (int)disco_avahi_agent_get_backend_in_use (self));
+      break;
+    case PROP_STATISTICS:
+      g_value_take_variant (value, disco_avahi_agent_dup_statistics (self));
+      break;
+    case PROP_DEFAULT_TAGS:
+      g_mutex_lock (&self->mutex);
+      g_value_set_boxed (value, self->default_tags);
+      g_mutex_unlock (&self->mutex);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+set_default_tags (DiscoAvahiAgent *self, const GValue *value)
+{
+  char **tags = g_value_dup_boxed (value);
+
+  g_mutex_lock (&self->mutex);
+  g_strfreev (self->default_tags);
+  self->default_tags = tags;
+  g_mutex_unlock (&self->mutex);
+}
+
+static void
+disco_avahi_agent_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  DiscoAvahiAgent *self = DISCO_AVAHI_AGENT (object);
+
+  switch (id)
+    {
+    case PROP_BACKEND:
+      self->backend = (DiscoBackend)g_value_get_enum (value);
+      break;
+    case PROP_INTERFACES:
+      self->interfaces = g_value_dup_boxed (value);
+      break;
+    case PROP_EXCLUDE_INTERFACES:
+      self->exclude_interfaces = g_value_dup_boxed (value);
+      break;
+    case PROP_ADVERTISE_ADDRESS:
+      self->advertise_address = g_value_dup_string (value);
+      break;
+    case PROP_DEFAULT_TAGS:
+      set_default_tags (self, value);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+install_properties (GObjectClass *object_class)
+{
+  const GParamFlags once = G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
+  const GParamFlags readable = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
+
+  /**
+   * DiscoAvahiAgent:backend:
+   *
+   * How to reach the network.
+   *
+   * Since: 1.0
+   */
+  props[PROP_BACKEND]
+      = g_param_spec_enum ("backend", NULL, NULL, DISCO_TYPE_BACKEND, DISCO_BACKEND_AUTO, once);
+  /**
+   * DiscoAvahiAgent:interfaces:
+   *
+   * The network interfaces to use, as globs of their names (`eth*`). Empty: all that the responder
+   * uses.
+   *
+   * Since: 1.0
+   */
+  props[PROP_INTERFACES] = g_param_spec_boxed ("interfaces", NULL, NULL, G_TYPE_STRV, once);
+  /**
+   * DiscoAvahiAgent:exclude-interfaces:
+   *
+   * The network interfaces not to use, as globs of their names; it goes before
+   * [property@Disco.AvahiAgent:interfaces].
+   *
+   * Since: 1.0
+   */
+  props[PROP_EXCLUDE_INTERFACES]
+      = g_param_spec_boxed ("exclude-interfaces", NULL, NULL, G_TYPE_STRV, once);
+  /**
+   * DiscoAvahiAgent:advertise-address:
+   *
+   * The address, an IP literal or a DNS name, to announce for registrations that name none; unset:
+   * this host's own.
+   *
+   * Since: 1.0
+   */
+  props[PROP_ADVERTISE_ADDRESS] = g_param_spec_string ("advertise-address", NULL, NULL, NULL, once);
+  /**
+   * DiscoAvahiAgent:state:
+   *
+   * How the agent stands with its responder.
+   *
+   * Since: 1.0
+   */
+  props[PROP_STATE]
+      = g_param_spec_enum ("state", NULL, NULL, DISCO_TYPE_STATE, DISCO_STATE_CONNECTING, readable);
+  /**
+   * DiscoAvahiAgent:backend-in-use:
+   *
+   * The backend that [property@Disco.AvahiAgent:backend] has come to.
+   *
+   * Since: 1.0
+   */
+  props[PROP_BACKEND_IN_USE] = g_param_spec_enum ("backend-in-use", NULL, NULL, DISCO_TYPE_BACKEND,
+                                                  DISCO_BACKEND_DAEMON, readable);
+  /**
+   * DiscoAvahiAgent:statistics:
+   *
+   * What the agent has counted since it was made, as `a{st}`; see
+   * [method@Disco.AvahiAgent.dup_statistics].
+   *
+   * Since: 1.0
+   */
+  props[PROP_STATISTICS]
+      = g_param_spec_variant ("statistics", NULL, NULL, G_VARIANT_TYPE ("a{st}"), NULL, readable);
+  g_object_class_install_properties (object_class, N_PROPS, props);
+  g_object_class_override_property (object_class, PROP_DEFAULT_TAGS, "default-tags");
+}
+
+static void
+disco_avahi_agent_class_init (DiscoAvahiAgentClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->constructed = disco_avahi_agent_constructed;
+  object_class->finalize = disco_avahi_agent_finalize;
+  object_class->get_property = disco_avahi_agent_get_property;
+  object_class->set_property = disco_avahi_agent_set_property;
+  install_properties (object_class);
+}
+
+static void
+disco_avahi_agent_init (DiscoAvahiAgent *self)
+{
+  g_mutex_init (&self->mutex);
+  self->outlet = disco_outlet_new (G_OBJECT (self), NULL);
+  self->counts = g_atomic_rc_box_new0 (DiscoCounts);
+  self->sources = disco_source_table_new (&source_funcs, self);
+}
+
+/**
+ * disco_avahi_agent_new:
+ * @backend: how to reach the network
+ *
+ * Makes an agent on the network, on all interfaces. It returns at once and connects in the
+ * background.
+ *
+ * Returns: (transfer full): a new agent
+ *
+ * Since: 1.0
+ */
+DiscoAvahiAgent *
+disco_avahi_agent_new (DiscoBackend backend)
+{
+  return g_object_new (DISCO_TYPE_AVAHI_AGENT, "backend", backend, NULL);
+}
+
+/**
+ * disco_avahi_agent_get_state:
+ * @self: an agent
+ *
+ * Gets how the agent stands with its responder now.
+ *
+ * Returns: the state
+ *
+ * Since: 1.0
+ */
+DiscoState
+disco_avahi_agent_get_state (DiscoAvahiAgent *self)
+{
+  g_return_val_if_fail (DISCO_IS_AVAHI_AGENT (self), DISCO_STATE_UNAVAILABLE);
+
+  return (DiscoState)g_atomic_int_get (&self->state);
+}
+
+/**
+ * disco_avahi_agent_get_backend_in_use:
+ * @self: an agent
+ *
+ * Gets the backend that was chosen: with %DISCO_BACKEND_AUTO, the one that it has come to.
+ *
+ * Returns: the backend
+ *
+ * Since: 1.0
+ */
+DiscoBackend
+disco_avahi_agent_get_backend_in_use (DiscoAvahiAgent *self)
+{
+  g_return_val_if_fail (DISCO_IS_AVAHI_AGENT (self), DISCO_BACKEND_DAEMON);
+
+  return self->backend == DISCO_BACKEND_AUTO ? DISCO_BACKEND_DAEMON : self->backend;
+}
+
+/**
+ * disco_avahi_agent_dup_statistics:
+ * @self: an agent
+ *
+ * Gets what the agent has counted since it was made, by name:
+ *
+ * - `links`: connections to the responder that came up
+ * - `resolves`: questions for a service's SRV and TXT records
+ * - `malformed`: pieces of records from the network that were dropped
+ * - `refused`: what was over a bound and was not taken up
+ * - `conflicts`: names of this agent's that were taken on the network
+ *
+ * Returns: (transfer full): a variant of type `a{st}`
+ *
+ * Since: 1.0
+ */
+GVariant *
+disco_avahi_agent_dup_statistics (DiscoAvahiAgent *self)
+{
+  static const char *const names[DISCO_N_COUNTS]
+      = { "links", "resolves", "malformed", "refused", "conflicts" };
+  g_auto (GVariantBuilder) builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{st}"));
+
+  g_return_val_if_fail (DISCO_IS_AVAHI_AGENT (self), NULL);
+
+  for (guint i = 0; i < DISCO_N_COUNTS; i++)
+    g_variant_builder_add (&builder, "{st}", names[i],
+                           disco_counts_get (self->counts, (DiscoCount)i));
+  return g_variant_ref_sink (g_variant_builder_end (&builder));
+}

@@ -248,22 +248,6 @@ disco_local_world_add (DiscoLocalWorld *self, DiscoRecordSet *records, char **la
   return is_new;
 }
 
-/* What an update does not change */
-static void
-keep_label_and_host (DiscoRecordSet *updated, const DiscoRecordSet *old)
-{
-  g_free (updated->label);
-  updated->label = g_strdup (old->label);
-  g_free (updated->wanted_label);
-  updated->wanted_label = g_strdup (old->wanted_label);
-  g_free (updated->host);
-  updated->host = g_strdup (old->host);
-  g_free (updated->addr);
-  updated->addr = g_strdup (old->addr);
-  updated->has_address = old->has_address;
-  updated->address = old->address;
-}
-
 /* @records: (transfer full) */
 static void
 replace_locked (DiscoLocalWorld *self, DiscoLocalOffer *old, DiscoRecordSet *records,
@@ -271,7 +255,7 @@ replace_locked (DiscoLocalWorld *self, DiscoLocalOffer *old, DiscoRecordSet *rec
 {
   DiscoLocalOffer *offer;
 
-  keep_label_and_host (records, old->records);
+  disco_record_set_inherit (records, old->records);
   offer = disco_local_offer_new (records);
   if (disco_instance_equal (offer->instance, old->instance))
     {

@@ -41,6 +41,9 @@ void disco_record_set_free (DiscoRecordSet *self);
 gboolean disco_record_set_check_update (const DiscoRecordSet *self, const DiscoRecordSet *updated,
                                         GError **error);
 
+/* Gives @updated what an update does not change: label, addr and host of @self. */
+void disco_record_set_inherit (DiscoRecordSet *updated, const DiscoRecordSet *self);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DiscoRecordSet, disco_record_set_free)
 
 G_END_DECLS

@@ -258,3 +258,21 @@ disco_record_set_check_update (const DiscoRecordSet *self, const DiscoRecordSet 
     return refuse_change ("address", self->addr, updated->addr, error);
   return TRUE;
 }
+
+static void
+replace_text (char **text, const char *by)
+{
+  g_free (*text);
+  *text = g_strdup (by);
+}
+
+void
+disco_record_set_inherit (DiscoRecordSet *updated, const DiscoRecordSet *self)
+{
+  replace_text (&updated->label, self->label);
+  replace_text (&updated->wanted_label, self->wanted_label);
+  replace_text (&updated->host, self->host);
+  replace_text (&updated->addr, self->addr);
+  updated->has_address = self->has_address;
+  updated->address = self->address;
+}

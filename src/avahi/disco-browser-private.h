@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "disco-engine-private.h"
+
+G_BEGIN_DECLS
+
+/* Looks for one service name for as long as its source lives: the responder's events become peers,
+ * the peers a snapshot, and the source hands on what changed. */
+typedef struct _DiscoBrowser DiscoBrowser;
+
+/* Takes @source, whose data is its DiscoServiceName */
+DiscoBrowser *disco_browser_new (DiscoEngine *engine, DiscoSource *source);
+void disco_browser_free (DiscoBrowser *self);
+DiscoSource *disco_browser_get_source (DiscoBrowser *self);
+
+/* A link is RUNNING: browses on it. */
+void disco_browser_attach (DiscoBrowser *self);
+/* The link is gone: the snapshot stands until the next one has shown what is true. */
+void disco_browser_detach (DiscoBrowser *self);
+/* Something else than the records of that name has changed: whether it is ours. */
+void disco_browser_refresh (DiscoBrowser *self, const char *label, const char *type,
+                            const char *domain);
+
+G_END_DECLS

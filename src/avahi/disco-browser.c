@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "disco-browser-private.h"
+#include "disco-label-private.h"
+#include "disco-peer-private.h"
+#include "disco-snapshot-private.h"
+
+/* Between two snapshots at least this, and more where there are many instances to walk through. */
+#define BATCH_US (5 * G_TIME_SPAN_MILLISECOND)
+#define BATCH_US_PER_1024 G_TIME_SPAN_MILLISECOND
+/* Avahi says ALL_FOR_NOW after a second even while answers pour in: settled is when no new name has
+ * come for this time as well. */
+#define QUIET_US (100 * G_TIME_SPAN_MILLISECOND)
+/* After a new link has settled: how long what it has not shown (in full) stands as it was. */
+#define STALE_PARTS_US (2 * G_TIME_SPAN_SECOND)
+#define STALE_US (5 * G_TIME_SPAN_SECOND)
+/* Instances kept of one service; further ones are refused and counted. */
+#define MAX_PEERS 20000
+
+struct _DiscoBrowser
+{
+  DiscoEngine *engine;
+  DiscoSource *source;       /* (owned) */
+  DiscoServiceName *service; /* the source's */
+  DiscoLinkObject *object;   /* (owned) (nullable): the service browser */
+  GHashTable *peers;         /* (owned) full name → (owned) DiscoPeer */
+  GHashTable *dirty;         /* (owned) DiscoPeer → (owned) gint64: when to build it */
+  DiscoSnapshot *snapshot;   /* (owned) */
+  GHashTable *shown;         /* (owned) full name → (owned) DiscoInstance, in the snapshot */
+  GSource *timer;            /* (owned) */
+  gint64 next_batch_at;
+  gint64 last_new_at;
+  gint64 settled_at; /* on this link; 0: not yet */
+  gboolean all_for_now;
+  gboolean snapshot_changed;
+  gboolean synced;
+};
+
+static void
+mark (DiscoBrowser *self, DiscoPeer *peer, gint64 due_us)
+{
+  gint64 *due = g_hash_table_lookup (self->dirty, peer);
+
+  if (due == NULL)
+    {
+      due = g_new (gint64, 1);
+      *due = due_us;
+      g_hash_table_insert (self->dirty, peer, due);
+    }
+  *due = MIN (*due, due_us);
+  disco_timer_advance (self->timer, MAX (*due, self->next_batch_at));
+}
+
+static void
+on_peer_changed (DiscoPeer *peer, gint64 due_us, gpointer user_data)
+{
+  mark (user_data, peer, due_us);
+}
+
+static void
+hide (DiscoBrowser *self, DiscoPeer *peer)
+{
+  const char *name = disco_peer_get_full_name (peer);
+
+  if (!g_hash_table_remove (self->shown, name))
+    return;
+  disco_snapshot_remove (self->snapshot, name);
+  self->snapshot_changed = TRUE;
+}
+
+static void
+drop_peer (DiscoBrowser *self, DiscoPeer *peer)
+{
+  hide (self, peer);
+  g_hash_table_remove (self->dirty, peer);
+  g_hash_table_remove (self->peers, disco_peer_get_full_name (peer));
+}
+
+static gboolean
+has_settled_for (DiscoBrowser *self, gint64 time_us, gint64 now)
+{
+  return self->settled_at != 0 && now >= self->settled_at + time_us;
+}
+
+/* What a new link shows of a peer is often less at first than what the old one knew: until there
+ * has been time for all of it the old one stands. */
+static gboolean
+is_held_back (DiscoBrowser *self, DiscoPeer *peer, DiscoInstance *old, DiscoInstance *instance,
+              gint64 now)
+{
+  if (!disco_peer_is_stale (peer) || old == NULL || disco_instance_equal (old, instance))
+    return FALSE;
+  return !has_settled_for (self, STALE_PARTS_US, now);
+}
+
+static void
+show (DiscoBrowser *self, DiscoPeer *peer, DiscoInstance *instance, gint64 now)
+{
+  const char *name = disco_peer_get_full_name (peer);
+  DiscoInstance *old = g_hash_table_lookup (self->shown, name);
+
+  if (is_held_back (self, peer, old, instance, now))
+    {
+      mark (self, peer, now + STALE_PARTS_US);
+      return;
+    }
+  disco_peer_end_stale (peer);
+  if (old != NULL && disco_instance_equal (old, instance))
+    return;
+  disco_snapshot_put (self->snapshot, name, instance);
+  g_hash_table_replace (self->shown, g_strdup (name), g_object_ref (instance));
+  self->snapshot_changed = TRUE;
+}
+
+/* No PTR: gone, unless the link is new and has not shown it yet. Then it is gone when a direct
+ * question was not answered either. */
+static void
+build_unsighted (DiscoBrowser *self, DiscoPeer *peer, gint64 now)
+{
+  if (!disco_peer_is_stale (peer))
+    drop_peer (self, peer);
+  else if (has_settled_for (self, STALE_US, now))
+    {
+      if (disco_peer_is_unanswered (peer))
+        {
+          drop_peer (self, peer);
+          return;
+        }
+      disco_peer_ask_again (peer);
+      mark (self, peer, now + STALE_US);
+    }
+  else
+    mark (self, peer, now + STALE_PARTS_US);
+}
+
+static void
+build (DiscoBrowser *self, DiscoPeer *peer, gint64 now)
+{
+  g_autoptr (DiscoInstance) instance = NULL;
+  gint64 again_at;
+
+  if (!disco_peer_is_sighted (peer))
+    {
+      build_unsighted (self, peer, now);
+      return;
+    }
+  if (disco_peer_is_stale (peer) && has_settled_for (self, STALE_US, now))
+    disco_peer_end_stale (peer);
+  switch (disco_peer_build (peer, now, &instance, &again_at))
+    {
+    case DISCO_PEER_SHOW:
+      show (self, peer, instance, now);
+      break;
+    case DISCO_PEER_HIDE:
+      hide (self, peer);
+      break;
+    case DISCO_PEER_WAIT:
+    default:
+      break;
+    }
+  if (again_at != -1)
+    mark (self, peer, again_at);
+}
+
+static void
+build_due (DiscoBrowser *self, gint64 now)
+{
+  g_autoptr (GPtrArray) due = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer peer;
+  gpointer at;
+
+  g_hash_table_iter_init (&iter, self->dirty);
+  while (g_hash_table_iter_next (&iter, &peer, &at))
+    {
+      if (*(gint64 *)at > now)
+        continue;
+      g_ptr_array_add (due, peer);
+      g_hash_table_iter_remove (&iter);
+    }
+  for (guint i = 0; i < due->len; i++)
+    build (self, due->pdata[i], now);
+}
+
+/* When the earliest of what is left is due */
+static void
+schedule (DiscoBrowser *self, gint64 now)
+{
+  GHashTableIter iter;
+  gpointer at;
+  gint64 earliest = G_MAXINT64;
+
+  self->next_batch_at = now + BATCH_US + g_hash_table_size (self->shown) / 1024 * BATCH_US_PER_1024;
+  g_hash_table_iter_init (&iter, self->dirty);
+  while (g_hash_table_iter_next (&iter, NULL, &at))
+    earliest = MIN (earliest, *(gint64 *)at);
+  if (earliest != G_MAXINT64)
+    disco_timer_advance (self->timer, MAX (earliest, self->next_batch_at));
+}
+
+/* TRUE when nothing that belongs to the first full set is still on its way; else @until says when
+ * to look again */
+static gboolean
+is_settled (DiscoBrowser *self, gint64 now, gint64 *until)
+{
+  GHashTableIter iter;
+  gpointer peer;
+
+  *until = self->last_new_at + QUIET_US;
+  if (!self->all_for_now || now < *until)
+    return FALSE;
+  if (g_hash_table_size (self->shown) == g_hash_table_size (self->peers))
+    return TRUE;
+  g_hash_table_iter_init (&iter, self->peers);
+  while (g_hash_table_iter_next (&iter, NULL, &peer))
+    {
+      if (!disco_peer_is_settled (peer, now, until))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* The link has shown all it has: what is left of an older one has its time from now. */
+static void
+on_settled (DiscoBrowser *self, gint64 now)
+{
+  GHashTableIter iter;
+  gpointer peer;
+
+  self->settled_at = now;
+  self->synced = TRUE;
+  g_hash_table_iter_init (&iter, self->peers);
+  while (g_hash_table_iter_next (&iter, NULL, &peer))
+    {
+      if (!disco_peer_is_stale (peer))
+        continue;
+      if (!disco_peer_is_sighted (peer))
+        disco_peer_ask_again (peer);
+      mark (self, peer, now + STALE_PARTS_US);
+    }
+}
+
+static gboolean
+on_timer (gpointer user_data)
+{
+  DiscoBrowser *self = user_data;
+  gint64 now = g_get_monotonic_time ();
+  gboolean tell = FALSE;
+  gint64 until;
+
+  build_due (self, now);
+  if (self->settled_at == 0 && self->object != NULL)
+    {
+      if (is_settled (self, now, &until))
+        {
+          tell = !self->synced;
+          on_settled (self, now);
+        }
+      else if (self->all_for_now)
+        disco_timer_advance (self->timer, MAX (until, now + BATCH_US));
+    }
+  if (self->snapshot_changed || tell)
+    {
+      g_autoptr (GPtrArray) list = disco_snapshot_list (self->snapshot);
+      self->snapshot_changed = FALSE;
+      disco_source_set_snapshot (self->source, list, self->synced);
+    }
+  schedule (self, now);
+  return G_SOURCE_CONTINUE;
+}
+
+DiscoBrowser *
+disco_browser_new (DiscoEngine *engine, DiscoSource *source)
+{
+  DiscoBrowser *self = g_new0 (DiscoBrowser, 1);
+
+  self->engine = engine;
+  self->source = source;
+  self->service = disco_source_get_data (source);
+  self->peers
+      = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify)disco_peer_free);
+  self->dirty = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->snapshot = disco_snapshot_new ();
+  self->shown = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
+  self->timer = disco_timer_new (disco_engine_get_context (engine), on_timer, self);
+  disco_browser_attach (self);
+  return self;
+}
+
+void
+disco_browser_free (DiscoBrowser *self)
+{
+  g_clear_pointer (&self->object, disco_link_object_free);
+  disco_timer_free (self->timer);
+  g_hash_table_unref (self->dirty);
+  g_hash_table_unref (self->peers);
+  g_hash_table_unref (self->shown);
+  disco_snapshot_free (self->snapshot);
+  disco_source_free (self->source);
+  g_free (self);
+}
+
+DiscoSource *
+disco_browser_get_source (DiscoBrowser *self)
+{
+  return self->source;
+}
+
+/* (nullable): the peer of that name, made if it is new and there is room */
+static DiscoPeer *
+ensure_peer (DiscoBrowser *self, const DiscoBrowseEvent *event)
+{
+  g_autofree char *name = disco_full_name_join (event->label, self->service->type, event->domain);
+  DiscoPeer *peer = g_hash_table_lookup (self->peers, name);
+
+  if (peer != NULL)
+    return peer;
+  if (g_hash_table_size (self->peers) >= MAX_PEERS)
+    {
+      disco_engine_count (self->engine, DISCO_COUNT_REFUSED, 1);
+      return NULL;
+    }
+  peer = disco_peer_new (self->engine, self->service, event->label, self->service->type,
+                         event->domain, on_peer_changed, self);
+  g_hash_table_insert (self->peers, (gpointer)disco_peer_get_full_name (peer), peer);
+  return peer;
+}
+
+static void
+on_new (DiscoBrowser *self, const DiscoBrowseEvent *event)
+{
+  DiscoPeer *peer = ensure_peer (self, event);
+
+  if (peer == NULL)
+    return;
+  self->last_new_at = g_get_monotonic_time ();
+  disco_peer_add_sighting (peer, event->ifindex, event->protocol, event->local);
+}
+
+static void
+on_remove (DiscoBrowser *self, const DiscoBrowseEvent *event)
+{
+  g_autofree char *name = disco_full_name_join (event->label, self->service->type, event->domain);
+  DiscoPeer *peer = g_hash_table_lookup (self->peers, name);
+
+  if (peer != NULL)
+    disco_peer_remove_sighting (peer, event->ifindex, event->protocol);
+}
+
+static void
+on_browse (const DiscoBrowseEvent *event, gpointer user_data)
+{
+  DiscoBrowser *self = user_data;
+
+  switch (event->kind)
+    {
+    case DISCO_BROWSE_NEW:
+      if (disco_interfaces_is_used (disco_engine_get_interfaces (self->engine), event->ifindex))
+        on_new (self, event);
+      break;
+    case DISCO_BROWSE_REMOVE:
+      on_remove (self, event);
+      break;
+    case DISCO_BROWSE_ALL_FOR_NOW:
+      self->all_for_now = TRUE;
+      disco_timer_advance (self->timer, 0);
+      break;
+    case DISCO_BROWSE_FAILURE:
+    default:
+      g_debug ("browsing %s: %s", self->service->browse_type, event->error->message);
+      disco_source_fail_waiting (self->source, event->error);
+      break;
+    }
+}
+
+void
+disco_browser_attach (DiscoBrowser *self)
+{
+  DiscoLink *link = disco_engine_get_link (self->engine);
+
+  if (link == NULL || self->object != NULL)
+    return;
+  self->object = disco_link_browse_services (link, self->service->browse_type, on_browse, self);
+}
+
+void
+disco_browser_detach (DiscoBrowser *self)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_clear_pointer (&self->object, disco_link_object_free);
+  self->all_for_now = FALSE;
+  self->settled_at = 0;
+  g_hash_table_remove_all (self->dirty);
+  g_hash_table_iter_init (&iter, self->peers);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      DiscoPeer *peer = value;
+      if (g_hash_table_contains (self->shown, disco_peer_get_full_name (peer)))
+        disco_peer_detach (peer);
+      else
+        g_hash_table_iter_remove (&iter);
+    }
+}
+
+void
+disco_browser_refresh (DiscoBrowser *self, const char *label, const char *type, const char *domain)
+{
+  g_autofree char *name = disco_full_name_join (label, type, domain);
+  DiscoPeer *peer = g_hash_table_lookup (self->peers, name);
+
+  if (peer != NULL)
+    mark (self, peer, g_get_monotonic_time ());
+}

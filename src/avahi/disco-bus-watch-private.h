@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* Watches, without ever blocking, whether a name on the system bus is owned. The connection is a
+ * private one with exit-on-close off: GIO's shared one ends the process when the bus dies.
+ * Everything happens in the thread-default context of disco_bus_watch_new(). */
+typedef struct _DiscoBusWatch DiscoBusWatch;
+
+/* @owned: the name has an owner now. @error: there is no bus, or no more; the last call. Never
+ * called from inside disco_bus_watch_new(). */
+typedef void (*DiscoBusWatchFunc) (gboolean owned, const GError *error, gpointer user_data);
+
+/* @activate: ask the bus once to start the service if nobody owns the name */
+DiscoBusWatch *disco_bus_watch_new (const char *name, gboolean activate, DiscoBusWatchFunc func,
+                                    gpointer user_data);
+void disco_bus_watch_free (DiscoBusWatch *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DiscoBusWatch, disco_bus_watch_free)
+
+G_END_DECLS

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <avahi-client/client.h>
+#include <avahi-glib/glib-watch.h>
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* The client connections of one daemon link. Avahi allows 1,024 objects a connection unless the
+ * daemon's objects-per-client-max says otherwise, and looks them up in a list: so another
+ * connection is opened well before. */
+typedef struct _DiscoDaemonPool DiscoDaemonPool;
+
+typedef struct
+{
+  AvahiClient *client;
+  guint n_objects;
+  gboolean full; /* the daemon has refused one more object */
+  DiscoDaemonPool *pool;
+} DiscoDaemonClient;
+
+/* The state of the connections has changed; called from the main context. */
+typedef void (*DiscoDaemonPoolFunc) (gpointer user_data);
+
+DiscoDaemonPool *disco_daemon_pool_new (GMainContext *context, DiscoDaemonPoolFunc func,
+                                        gpointer user_data);
+/* Drops all connections, and with them all objects at the daemon. Not from inside a callback of
+ * avahi-client. The DiscoDaemonClients stay until disco_daemon_pool_free(). */
+void disco_daemon_pool_close (DiscoDaemonPool *self);
+void disco_daemon_pool_free (DiscoDaemonPool *self);
+
+/* Opens the first connection; FALSE with one of Avahi's codes */
+gboolean disco_daemon_pool_open (DiscoDaemonPool *self, int *code);
+/* The state of the whole: the first connection's, but AVAHI_CLIENT_FAILURE if any has failed */
+AvahiClientState disco_daemon_pool_get_state (DiscoDaemonPool *self, int *code);
+AvahiClient *disco_daemon_pool_get_first (DiscoDaemonPool *self);
+
+/* A connection with room for one more object, opened if need be; NULL with one of Avahi's codes */
+DiscoDaemonClient *disco_daemon_pool_acquire (DiscoDaemonPool *self, int *code);
+void disco_daemon_pool_release (DiscoDaemonClient *client);
+
+G_END_DECLS

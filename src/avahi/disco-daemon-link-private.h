@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "disco-link-private.h"
+
+G_BEGIN_DECLS
+
+/* The link to the system's avahi-daemon, over D-Bus by avahi-client. Its objects are spread over
+ * several client connections, so that the daemon's objects-per-client-max is no limit of ours. Most
+ * of its calls block the thread that makes them for a D-Bus round trip. */
+#define DISCO_TYPE_DAEMON_LINK (disco_daemon_link_get_type ())
+G_DECLARE_FINAL_TYPE (DiscoDaemonLink, disco_daemon_link, DISCO, DAEMON_LINK, DiscoLink)
+
+/* @context: the thread-default context of the calling thread; it is iterated there. @activate: ask
+ * the bus once to start the daemon. */
+DiscoLink *disco_daemon_link_new (GMainContext *context, gboolean activate);
+
+G_END_DECLS

@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "disco-avahi-error-private.h"
+#include "disco-bus-watch-private.h"
+#include "disco-daemon-link-private.h"
+#include "disco-daemon-object-private.h"
+
+#include <avahi-client/lookup.h>
+#include <avahi-common/error.h>
+#include <avahi-common/malloc.h>
+#include <disco/disco-error.h>
+
+#define AVAHI_BUS_NAME "org.freedesktop.Avahi"
+#define DOMAIN "local"
+
+struct _DiscoDaemonLink
+{
+  DiscoLink parent_instance;
+
+  GMainContext *context; /* (owned) */
+  gboolean activate;
+  DiscoBusWatch *watch;  /* (owned) (nullable) */
+  DiscoDaemonPool *pool; /* (owned) (nullable): while the daemon is there */
+  gboolean closed;
+};
+
+G_DEFINE_FINAL_TYPE (DiscoDaemonLink, disco_daemon_link, DISCO_TYPE_LINK)
+
+DiscoDaemonPool *
+disco_daemon_link_get_pool (DiscoLink *link)
+{
+  DiscoDaemonLink *self = DISCO_DAEMON_LINK (link);
+
+  return self->closed ? NULL : self->pool;
+}
+
+GMainContext *
+disco_daemon_link_get_context (DiscoLink *link)
+{
+  return DISCO_DAEMON_LINK (link)->context;
+}
+
+static void
+fail (DiscoDaemonLink *self, const char *message)
+{
+  g_autoptr (GError) error = g_error_new (DISCO_ERROR, DISCO_ERROR_UNAVAILABLE, "%s", message);
+
+  disco_link_set_state (DISCO_LINK (self), DISCO_LINK_FAILED, error);
+}
+
+static void
+on_pool_changed (gpointer user_data)
+{
+  DiscoDaemonLink *self = user_data;
+  g_autofree char *message = NULL;
+  int code = 0;
+
+  switch (disco_daemon_pool_get_state (self->pool, &code))
+    {
+    case AVAHI_CLIENT_S_RUNNING:
+      disco_link_set_state (DISCO_LINK (self), DISCO_LINK_RUNNING, NULL);
+      break;
+    case AVAHI_CLIENT_S_REGISTERING:
+    case AVAHI_CLIENT_S_COLLISION:
+      disco_link_set_state (DISCO_LINK (self), DISCO_LINK_RENAMING, NULL);
+      break;
+    case AVAHI_CLIENT_FAILURE:
+      message = g_strdup_printf ("avahi-daemon: %s", avahi_strerror (code));
+      fail (self, message);
+      break;
+    case AVAHI_CLIENT_CONNECTING:
+    default:
+      break;
+    }
+}
+
+static void
+on_bus (gboolean owned, const GError *error, gpointer user_data)
+{
+  DiscoDaemonLink *self = user_data;
+  g_autofree char *message = NULL;
+  int code = 0;
+
+  if (error != NULL)
+    {
+      message = g_strdup_printf ("no system bus: %s", error->message);
+      fail (self, message);
+      return;
+    }
+  if (!owned)
+    {
+      if (self->pool != NULL)
+        fail (self, "avahi-daemon has gone");
+      return;
+    }
+  if (self->pool != NULL)
+    return;
+  self->pool = disco_daemon_pool_new (self->context, on_pool_changed, self);
+  if (disco_daemon_pool_open (self->pool, &code))
+    return; /* its state comes by on_pool_changed() */
+  message = g_strdup_printf ("cannot connect to avahi-daemon: %s", avahi_strerror (code));
+  fail (self, message);
+}
+
+static void
+disco_daemon_link_start (DiscoLink *link)
+{
+  DiscoDaemonLink *self = DISCO_DAEMON_LINK (link);
+
+  self->watch = disco_bus_watch_new (AVAHI_BUS_NAME, self->activate, on_bus, self);
+}
+
+static void
+disco_daemon_link_close (DiscoLink *link)
+{
+  DiscoDaemonLink *self = DISCO_DAEMON_LINK (link);
+
+  self->closed = TRUE;
+  g_clear_pointer (&self->watch, disco_bus_watch_free);
+  if (self->pool != NULL)
+    disco_daemon_pool_close (self->pool);
+}
+
+static const char *
+disco_daemon_link_get_host_name (DiscoLink *link)
+{
+  DiscoDaemonLink *self = DISCO_DAEMON_LINK (link);
+
+  return avahi_client_get_host_name_fqdn (disco_daemon_pool_get_first (self->pool));
+}
+
+static DiscoBrowseKind
+browse_kind (AvahiBrowserEvent event)
+{
+  switch (event)
+    {
+    case AVAHI_BROWSER_NEW:
+      return DISCO_BROWSE_NEW;
+    case AVAHI_BROWSER_REMOVE:
+      return DISCO_BROWSE_REMOVE;
+    case AVAHI_BROWSER_FAILURE:
+      return DISCO_BROWSE_FAILURE;
+    case AVAHI_BROWSER_CACHE_EXHAUSTED:
+    case AVAHI_BROWSER_ALL_FOR_NOW:
+    default:
+      return DISCO_BROWSE_ALL_FOR_NOW;
+    }
+}
+
+/* Tells a browser's event; CACHE_EXHAUSTED is none of ours. The callee may free the object. */
+static void
+tell_browse (DiscoDaemonObject *self, AvahiBrowserEvent event, DiscoBrowseEvent *told)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (event == AVAHI_BROWSER_CACHE_EXHAUSTED)
+    return;
+  told->kind = browse_kind (event);
+  if (told->kind == DISCO_BROWSE_FAILURE)
+    {
+      disco_set_avahi_error (&error, avahi_client_errno (self->client->client), "browse");
+      told->error = error;
+    }
+  self->on_browse (told, self->user_data);
+}
+
+static void
+on_service (AvahiServiceBrowser *browser, AvahiIfIndex ifindex, AvahiProtocol protocol,
+            AvahiBrowserEvent event, const char *label, const char *type, const char *domain,
+            AvahiLookupResultFlags flags, void *user_data)
+{
+  const AvahiLookupResultFlags local = AVAHI_LOOKUP_RESULT_LOCAL | AVAHI_LOOKUP_RESULT_OUR_OWN;
+  DiscoBrowseEvent told = { .ifindex = ifindex,
+                            .protocol = protocol,
+                            .label = label,
+                            .type = type,
+                            .domain = domain,
+                            .local = (flags & local) != 0 };
+
+  tell_browse (user_data, event, &told);
+}
+
+static gboolean
+make_service_browser (DiscoDaemonObject *self, AvahiClient *client, gconstpointer arguments,
+                      int *code)
+{
+  self->avahi = avahi_service_browser_new (client, AVAHI_IF_UNSPEC, AVAHI_PROTO_UNSPEC, arguments,
+                                           DOMAIN, 0, on_service, self);
+  *code = avahi_client_errno (client);
+  return self->avahi != NULL;
+}
+
+static int
+free_service_browser (gpointer avahi)
+{
+  return avahi_service_browser_free (avahi);
+}
+
+static DiscoLinkObject *
+disco_daemon_link_browse_services (DiscoLink *link, const char *type, DiscoBrowseFunc func,
+                                   gpointer user_data)
+{
+  DiscoDaemonObject *self = disco_daemon_object_new (link, user_data);
+
+  self->on_browse = func;
+  disco_daemon_object_make (self, make_service_browser, type, free_service_browser, "browse");
+  return &self->base;
+}
+
+static void
+on_type (AvahiServiceTypeBrowser *browser, AvahiIfIndex ifindex, AvahiProtocol protocol,
+         AvahiBrowserEvent event, const char *type, const char *domain,
+         AvahiLookupResultFlags flags, void *user_data)
+{
+  DiscoBrowseEvent told
+      = { .ifindex = ifindex, .protocol = protocol, .type = type, .domain = domain };
+
+  tell_browse (user_data, event, &told);
+}
+
+static gboolean
+make_type_browser (DiscoDaemonObject *self, AvahiClient *client, gconstpointer arguments, int *code)
+{
+  self->avahi = avahi_service_type_browser_new (client, AVAHI_IF_UNSPEC, AVAHI_PROTO_UNSPEC, DOMAIN,
+                                                0, on_type, self);
+  *code = avahi_client_errno (client);
+  return self->avahi != NULL;
+}
+
+static int
+free_type_browser (gpointer avahi)
+{
+  return avahi_service_type_browser_free (avahi);
+}
+
+static DiscoLinkObject *
+disco_daemon_link_browse_types (DiscoLink *link, DiscoBrowseFunc func, gpointer user_data)
+{
+  DiscoDaemonObject *self = disco_daemon_object_new (link, user_data);
+
+  self->on_browse = func;
+  disco_daemon_object_make (self, make_type_browser, NULL, free_type_browser,
+                            "browse service types");
+  return &self->base;
+}
+
+static void
+on_record (AvahiRecordBrowser *browser, AvahiIfIndex ifindex, AvahiProtocol protocol,
+           AvahiBrowserEvent event, const char *name, uint16_t clazz, uint16_t type,
+           const void *rdata, size_t size, AvahiLookupResultFlags flags, void *user_data)
+{
+  DiscoBrowseEvent told
+      = { .ifindex = ifindex, .protocol = protocol, .rdata = rdata, .rdata_size = size };
+
+  tell_browse (user_data, event, &told);
+}
+
+typedef struct
+{
+  const char *name;
+  guint16 type;
+} RecordKey;
+
+static gboolean
+make_record_browser (DiscoDaemonObject *self, AvahiClient *client, gconstpointer arguments,
+                     int *code)
+{
+  const RecordKey *key = arguments;
+
+  self->avahi = avahi_record_browser_new (client, AVAHI_IF_UNSPEC, AVAHI_PROTO_UNSPEC, key->name,
+                                          AVAHI_DNS_CLASS_IN, key->type, 0, on_record, self);
+  *code = avahi_client_errno (client);
+  return self->avahi != NULL;
+}
+
+static int
+free_record_browser (gpointer avahi)
+{
+  return avahi_record_browser_free (avahi);
+}
+
+static DiscoLinkObject *
+disco_daemon_link_browse_records (DiscoLink *link, const char *name, guint16 type,
+                                  DiscoBrowseFunc func, gpointer user_data)
+{
+  DiscoDaemonObject *self = disco_daemon_object_new (link, user_data);
+  RecordKey key = { name, type };
+
+  self->on_browse = func;
+  disco_daemon_object_make (self, make_record_browser, &key, free_record_browser, "browse records");
+  return &self->base;
+}
+
+/* AvahiStringList holds the strings in reverse of the wire's order, and its serialisation turns
+ * them round again. */
+static GBytes *
+txt_to_rdata (AvahiStringList *txt)
+{
+  gsize size = avahi_string_list_serialize (txt, NULL, 0);
+  guint8 *data = g_malloc (MAX (size, 1));
+
+  size = avahi_string_list_serialize (txt, data, size);
+  return g_bytes_new_take (data, size);
+}
+
+static void
+on_resolved (AvahiServiceResolver *resolver, AvahiIfIndex ifindex, AvahiProtocol protocol,
+             AvahiResolverEvent event, const char *label, const char *type, const char *domain,
+             const char *host_name, const AvahiAddress *address, uint16_t port,
+             AvahiStringList *txt, AvahiLookupResultFlags flags, void *user_data)
+{
+  DiscoDaemonObject *self = user_data;
+  DiscoResolveEvent told = { .ifindex = ifindex, .protocol = protocol, .port = port };
+  g_autoptr (GBytes) rdata = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (event == AVAHI_RESOLVER_FOUND)
+    {
+      rdata = txt_to_rdata (txt);
+      told.hostname = host_name;
+      told.txt = rdata;
+    }
+  else
+    {
+      disco_set_avahi_error (&error, avahi_client_errno (self->client->client), "resolve");
+      told.error = error;
+    }
+  self->on_resolve (&told, self->user_data);
+}
+
+typedef struct
+{
+  int ifindex;
+  int protocol;
+  const char *label;
+  const char *type;
+  const char *domain;
+} ServiceKey;
+
+static gboolean
+make_resolver (DiscoDaemonObject *self, AvahiClient *client, gconstpointer arguments, int *code)
+{
+  const ServiceKey *key = arguments;
+
+  /* Addresses are looked up once a host, not once a service; and a target outside .local, whose
+   * addresses mDNS does not have, resolves all the same. */
+  self->avahi = avahi_service_resolver_new (client, key->ifindex, key->protocol, key->label,
+                                            key->type, key->domain, AVAHI_PROTO_UNSPEC,
+                                            AVAHI_LOOKUP_NO_ADDRESS, on_resolved, self);
+  *code = avahi_client_errno (client);
+  return self->avahi != NULL;
+}
+
+static int
+free_resolver (gpointer avahi)
+{
+  return avahi_service_resolver_free (avahi);
+}
+
+static DiscoLinkObject *
+disco_daemon_link_resolve (DiscoLink *link, int ifindex, int protocol, const char *label,
+                           const char *type, const char *domain, DiscoResolveFunc func,
+                           gpointer user_data)
+{
+  DiscoDaemonObject *self = disco_daemon_object_new (link, user_data);
+  ServiceKey key = { ifindex, protocol, label, type, domain };
+
+  self->on_resolve = func;
+  disco_daemon_object_make (self, make_resolver, &key, free_resolver, "resolve");
+  return &self->base;
+}
+
+static void
+disco_daemon_link_free_object (DiscoLinkObject *object)
+{
+  DiscoDaemonObject *self = (DiscoDaemonObject *)object;
+
+  if (self->failure != NULL)
+    {
+      g_source_destroy (self->failure);
+      g_source_unref (self->failure);
+    }
+  g_clear_error (&self->error);
+  /* of a closed link the objects are gone already */
+  if (self->client != NULL && disco_daemon_link_get_pool (object->link) != NULL)
+    {
+      self->avahi_free (self->avahi);
+      disco_daemon_pool_release (self->client);
+    }
+  g_free (self);
+}
+
+static void
+disco_daemon_link_finalize (GObject *object)
+{
+  DiscoDaemonLink *self = DISCO_DAEMON_LINK (object);
+
+  g_clear_pointer (&self->watch, disco_bus_watch_free);
+  g_clear_pointer (&self->pool, disco_daemon_pool_free);
+  g_main_context_unref (self->context);
+  G_OBJECT_CLASS (disco_daemon_link_parent_class)->finalize (object);
+}
+
+static void
+disco_daemon_link_class_init (DiscoDaemonLinkClass *klass)
+{
+  DiscoLinkClass *link_class = DISCO_LINK_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = disco_daemon_link_finalize;
+  link_class->start = disco_daemon_link_start;
+  link_class->close = disco_daemon_link_close;
+  link_class->get_host_name = disco_daemon_link_get_host_name;
+  link_class->browse_services = disco_daemon_link_browse_services;
+  link_class->browse_types = disco_daemon_link_browse_types;
+  link_class->browse_records = disco_daemon_link_browse_records;
+  link_class->resolve = disco_daemon_link_resolve;
+  link_class->publish = disco_daemon_group_new;
+  link_class->update_txt = disco_daemon_group_update_txt;
+  link_class->update_srv = disco_daemon_group_update_srv;
+  link_class->free_object = disco_daemon_link_free_object;
+}
+
+static void
+disco_daemon_link_init (DiscoDaemonLink *self)
+{
+}
+
+DiscoLink *
+disco_daemon_link_new (GMainContext *context, gboolean activate)
+{
+  DiscoDaemonLink *self = g_object_new (DISCO_TYPE_DAEMON_LINK, NULL);
+
+  self->context = g_main_context_ref (context);
+  self->activate = activate;
+  return DISCO_LINK (self);
+}

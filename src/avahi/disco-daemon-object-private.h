@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "disco-daemon-client-private.h"
+#include "disco-link-private.h"
+
+G_BEGIN_DECLS
+
+/* One object at the daemon: a browser, a resolver or an entry group. */
+typedef struct _DiscoDaemonObject DiscoDaemonObject;
+
+/* Makes the object at the daemon over @client and stores it in @self->avahi; TRUE, or FALSE with
+ * one of Avahi's codes. */
+typedef gboolean (*DiscoDaemonMake) (DiscoDaemonObject *self, AvahiClient *client,
+                                     gconstpointer arguments, int *code);
+
+struct _DiscoDaemonObject
+{
+  DiscoLinkObject base;
+  DiscoDaemonClient *client; /* (nullable): where it could not be made */
+  gpointer avahi;            /* (nullable): belongs to the client */
+  int (*avahi_free) (gpointer avahi);
+  DiscoBrowseFunc on_browse;
+  DiscoResolveFunc on_resolve;
+  DiscoGroupFunc on_group;
+  gpointer user_data;
+  gboolean committed; /* group: states before that are of no interest */
+  GSource *failure;   /* (owned) (nullable): pending call that tells error */
+  GError *error;      /* (owned) (nullable) */
+  gboolean collided;  /* group: the pending call tells a collision */
+};
+
+/* Makes an object on a connection with room. It is always returned: where it could not be made, it
+ * tells so from the main context. */
+DiscoDaemonObject *disco_daemon_object_new (DiscoLink *link, gpointer user_data);
+void disco_daemon_object_make (DiscoDaemonObject *self, DiscoDaemonMake make,
+                               gconstpointer arguments, int (*avahi_free) (gpointer),
+                               const char *what);
+/* Tells the failure later, from the main context. */
+void disco_daemon_object_fail (DiscoDaemonObject *self, int code, const char *what);
+
+/* NULL once the link is closed */
+DiscoDaemonPool *disco_daemon_link_get_pool (DiscoLink *link);
+GMainContext *disco_daemon_link_get_context (DiscoLink *link);
+
+/* --- the entry groups of the daemon link --- */
+
+DiscoLinkObject *disco_daemon_group_new (DiscoLink *link, const DiscoLinkEntry *entries,
+                                         guint n_entries, DiscoGroupFunc func, gpointer user_data);
+gboolean disco_daemon_group_update_txt (DiscoLinkObject *group, const DiscoLinkEntry *entry,
+                                        GError **error);
+gboolean disco_daemon_group_update_srv (DiscoLinkObject *group, const DiscoLinkEntry *entry,
+                                        GError **error);
+
+G_END_DECLS

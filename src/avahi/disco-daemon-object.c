@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "disco-avahi-error-private.h"
+#include "disco-daemon-object-private.h"
+
+#include <avahi-common/error.h>
+#include <disco/disco-error.h>
+
+DiscoDaemonObject *
+disco_daemon_object_new (DiscoLink *link, gpointer user_data)
+{
+  DiscoDaemonObject *self = g_new0 (DiscoDaemonObject, 1);
+
+  disco_link_object_init (&self->base, link);
+  self->user_data = user_data;
+  return self;
+}
+
+static gboolean
+on_failure (gpointer user_data)
+{
+  DiscoDaemonObject *self = user_data;
+  g_autoptr (GError) error = g_steal_pointer (&self->error);
+  gboolean collided = self->collided;
+
+  g_source_destroy (self->failure);
+  g_clear_pointer (&self->failure, g_source_unref);
+  if (g_error_matches (error, DISCO_ERROR, DISCO_ERROR_UNAVAILABLE))
+    {
+      /* whether the call took effect is not known: the whole connection is given up */
+      disco_link_set_state (self->base.link, DISCO_LINK_FAILED, error);
+      return G_SOURCE_REMOVE;
+    }
+  /* the callee may free self */
+  if (self->on_browse != NULL)
+    {
+      DiscoBrowseEvent event = { .kind = DISCO_BROWSE_FAILURE, .error = error };
+      self->on_browse (&event, self->user_data);
+    }
+  else if (self->on_resolve != NULL)
+    {
+      DiscoResolveEvent event = { .error = error };
+      self->on_resolve (&event, self->user_data);
+    }
+  else
+    self->on_group (collided ? DISCO_GROUP_COLLISION : DISCO_GROUP_FAILURE, error, self->user_data);
+  return G_SOURCE_REMOVE;
+}
+
+void
+disco_daemon_object_fail (DiscoDaemonObject *self, int code, const char *what)
+{
+  if (self->failure != NULL)
+    return;
+  self->collided = code == AVAHI_ERR_COLLISION;
+  disco_set_avahi_error (&self->error, code, what);
+  self->failure = g_idle_source_new ();
+  g_source_set_priority (self->failure, G_PRIORITY_DEFAULT);
+  g_source_set_callback (self->failure, on_failure, self, NULL);
+  g_source_attach (self->failure, disco_daemon_link_get_context (self->base.link));
+}
+
+void
+disco_daemon_object_make (DiscoDaemonObject *self, DiscoDaemonMake make, gconstpointer arguments,
+                          int (*avahi_free) (gpointer), const char *what)
+{
+  DiscoDaemonPool *pool = disco_daemon_link_get_pool (self->base.link);
+  int code = AVAHI_ERR_DISCONNECTED;
+
+  self->avahi_free = avahi_free;
+  while (pool != NULL)
+    {
+      DiscoDaemonClient *client = disco_daemon_pool_acquire (pool, &code);
+
+      if (client == NULL)
+        break;
+      if (make (self, client->client, arguments, &code))
+        {
+          self->client = client;
+          return;
+        }
+      disco_daemon_pool_release (client);
+      /* the daemon allows fewer objects than we thought: a connection more, unless even an empty
+       * one is refused */
+      if (code != AVAHI_ERR_TOO_MANY_OBJECTS || client->n_objects == 0)
+        break;
+      client->full = TRUE;
+    }
+  disco_daemon_object_fail (self, code, what);
+}

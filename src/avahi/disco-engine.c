@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "disco-browser-private.h"
+#include "disco-catalog-private.h"
+#include "disco-engine-private.h"
+#include "disco-hosts-private.h"
+#include "disco-live-private.h"
+#include "disco-publisher-private.h"
+#include "disco-resolver-private.h"
+
+#include <disco/disco-error.h>
+
+/* Without a link for that long, calls fail. */
+#define UNAVAILABLE_US (5 * G_TIME_SPAN_SECOND)
+/* Between two tries to get a link; doubled each time, with jitter, so that the programs of a
+ * machine do not all come at once. */
+#define RETRY_MIN_US (100 * G_TIME_SPAN_MILLISECOND)
+#define RETRY_MAX_US (10 * G_TIME_SPAN_SECOND)
+
+struct _DiscoEngine
+{
+  GMainContext *context; /* (owned) */
+  const DiscoEngineFuncs *funcs;
+  gpointer user_data;
+
+  DiscoLink *link;   /* (owned) (nullable): in whatever state */
+  gboolean attached; /* everything stands on link, which is RUNNING */
+  gboolean first_link;
+  gint64 retry_us;
+  gint64 lost_at;
+  GError *last_error; /* (owned) (nullable): why there is no link */
+  DiscoState state;
+  GSource *link_timer;  /* (owned): drops a failed link, makes a new one */
+  GSource *state_timer; /* (owned): UNAVAILABLE_US after lost_at */
+
+  DiscoInterfaces *interfaces; /* (owned) */
+  DiscoHosts *hosts;           /* (owned) */
+  DiscoResolver *resolver;     /* (owned) */
+  DiscoLive *live;             /* (owned) */
+  DiscoPublisher *publisher;   /* (owned) */
+  GHashTable *browsers;        /* (owned) DiscoSource → (owned) DiscoBrowser */
+  GHashTable *catalogs;        /* (owned) set of (owned) DiscoCatalog */
+  DiscoCounts *counts;         /* (owned): also the agent's */
+};
+
+/* --- the link --- */
+
+static void
+set_state (DiscoEngine *self, DiscoState state)
+{
+  if (self->state == state)
+    return;
+  self->state = state;
+  self->funcs->state_changed (state, self->user_data);
+}
+
+static void
+for_each_catalog (DiscoEngine *self, void (*func) (DiscoCatalog *))
+{
+  GHashTableIter iter;
+  gpointer catalog;
+
+  g_hash_table_iter_init (&iter, self->catalogs);
+  while (g_hash_table_iter_next (&iter, &catalog, NULL))
+    func (catalog);
+}
+
+static void
+attach (DiscoEngine *self)
+{
+  GHashTableIter iter;
+  gpointer source;
+  gpointer browser;
+
+  if (self->attached)
+    return;
+  self->attached = TRUE;
+  self->retry_us = RETRY_MIN_US;
+  disco_engine_count (self, DISCO_COUNT_LINKS, 1);
+  g_source_set_ready_time (self->state_timer, -1);
+  set_state (self, DISCO_STATE_RUNNING);
+  disco_hosts_attach (self->hosts);
+  g_hash_table_iter_init (&iter, self->browsers);
+  while (g_hash_table_iter_next (&iter, &source, &browser))
+    {
+      disco_source_fail_waiting (source, NULL);
+      disco_browser_attach (browser);
+    }
+  for_each_catalog (self, disco_catalog_attach);
+  disco_publisher_attach (self->publisher);
+}
+
+static void
+detach (DiscoEngine *self)
+{
+  GHashTableIter iter;
+  gpointer browser;
+
+  if (!self->attached)
+    return;
+  self->attached = FALSE;
+  disco_publisher_detach (self->publisher);
+  for_each_catalog (self, disco_catalog_detach);
+  g_hash_table_iter_init (&iter, self->browsers);
+  while (g_hash_table_iter_next (&iter, NULL, &browser))
+    disco_browser_detach (browser);
+  disco_hosts_detach (self->hosts);
+  self->lost_at = g_get_monotonic_time ();
+  disco_timer_advance (self->state_timer, self->lost_at + UNAVAILABLE_US);
+  set_state (self, DISCO_STATE_CONNECTING);
+}
+
+static void
+on_link_state (DiscoLink *link, gpointer user_data)
+{
+  DiscoEngine *self = user_data;
+
+  /* This may come from inside a call of ours on the link: what is to be done is done from the loop.
+   */
+  disco_timer_advance (self->link_timer, 0);
+}
+
+static void
+retry_later (DiscoEngine *self)
+{
+  gint64 jitter = g_random_int_range (0, (gint32)(self->retry_us / 2));
+
+  disco_timer_advance (self->link_timer, g_get_monotonic_time () + self->retry_us + jitter);
+  self->retry_us = MIN (self->retry_us * 2, RETRY_MAX_US);
+}
+
+static void
+make_link (DiscoEngine *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  self->link = self->funcs->make_link (self->context, self->first_link, self->user_data, &error);
+  self->first_link = FALSE;
+  if (self->link != NULL)
+    {
+      disco_link_start (self->link, on_link_state, self);
+      return;
+    }
+  g_clear_error (&self->last_error);
+  self->last_error = g_steal_pointer (&error);
+  disco_timer_advance (self->state_timer, 0);
+  retry_later (self);
+}
+
+static void
+drop_link (DiscoEngine *self)
+{
+  const GError *error = disco_link_get_error (self->link);
+
+  g_debug ("link lost: %s", error->message);
+  g_clear_error (&self->last_error);
+  self->last_error = g_error_copy (error);
+  detach (self);
+  disco_link_close (self->link);
+  g_clear_object (&self->link);
+  retry_later (self);
+}
+
+static gboolean
+on_link_timer (gpointer user_data)
+{
+  DiscoEngine *self = user_data;
+
+  if (self->link == NULL)
+    {
+      make_link (self);
+      return G_SOURCE_CONTINUE;
+    }
+  switch (disco_link_get_state (self->link))
+    {
+    case DISCO_LINK_RUNNING:
+      attach (self);
+      break;
+    case DISCO_LINK_RENAMING:
+      /* The host gets another name: what stands refers to the old one. */
+      detach (self);
+      break;
+    case DISCO_LINK_FAILED:
+      drop_link (self);
+      break;
+    case DISCO_LINK_CONNECTING:
+    default:
+      break;
+    }
+  return G_SOURCE_CONTINUE;
+}
+
+static GError *
+unavailable_error (DiscoEngine *self)
+{
+  const char *reason
+      = self->last_error != NULL ? self->last_error->message : "the mDNS responder is not running";
+
+  return g_error_new (DISCO_ERROR, DISCO_ERROR_UNAVAILABLE, "discovery is not available: %s",
+                      reason);
+}
+
+static void
+fail_catalogs (DiscoEngine *self, const GError *error)
+{
+  g_autoptr (GList) catalogs = g_hash_table_get_keys (self->catalogs);
+
+  for (GList *i = catalogs; i != NULL; i = i->next)
+    disco_catalog_fail (i->data, error);
+}
+
+static gboolean
+on_state_timer (gpointer user_data)
+{
+  DiscoEngine *self = user_data;
+  g_autoptr (GError) error = unavailable_error (self);
+  GHashTableIter iter;
+  gpointer source;
+
+  if (self->attached)
+    return G_SOURCE_CONTINUE;
+  set_state (self, DISCO_STATE_UNAVAILABLE);
+  disco_publisher_fail_waiting (self->publisher, error);
+  g_hash_table_iter_init (&iter, self->browsers);
+  while (g_hash_table_iter_next (&iter, &source, NULL))
+    disco_source_fail_waiting (source, error);
+  fail_catalogs (self, error);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+on_interfaces_changed (gpointer user_data)
+{
+  DiscoEngine *self = user_data;
+
+  if (self->attached)
+    disco_publisher_interfaces_changed (self->publisher);
+}
+
+static gboolean
+on_resolver_idle (gpointer user_data)
+{
+  DiscoEngine *self = user_data;
+
+  disco_live_wake (self->live);
+  return G_SOURCE_CONTINUE;
+}
+
+DiscoEngine *
+disco_engine_new (GMainContext *context, const char *const *allow, const char *const *deny,
+                  DiscoCounts *counts, const DiscoEngineFuncs *funcs, gpointer user_data)
+{
+  DiscoEngine *self = g_new0 (DiscoEngine, 1);
+
+  self->context = g_main_context_ref (context);
+  self->counts = g_atomic_rc_box_acquire (counts);
+  self->funcs = funcs;
+  self->user_data = user_data;
+  self->first_link = TRUE;
+  self->retry_us = RETRY_MIN_US;
+  self->lost_at = g_get_monotonic_time ();
+  self->link_timer = disco_timer_new (context, on_link_timer, self);
+  self->state_timer = disco_timer_new (context, on_state_timer, self);
+  self->interfaces = disco_interfaces_new (allow, deny, context, on_interfaces_changed, self);
+  self->hosts = disco_hosts_new (self);
+  self->resolver = disco_resolver_new (self);
+  self->live = disco_live_new (self);
+  self->publisher = disco_publisher_new (self);
+  self->browsers = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)disco_browser_free);
+  self->catalogs = g_hash_table_new_full (NULL, NULL, (GDestroyNotify)disco_catalog_free, NULL);
+  disco_resolver_set_idle_func (self->resolver, on_resolver_idle, self);
+  disco_timer_advance (self->link_timer, 0);
+  disco_timer_advance (self->state_timer, self->lost_at + UNAVAILABLE_US);
+  return self;
+}
+
+void
+disco_engine_free (DiscoEngine *self)
+{
+  disco_publisher_leave (self->publisher);
+  g_hash_table_unref (self->catalogs);
+  g_hash_table_unref (self->browsers);
+  disco_publisher_free (self->publisher);
+  disco_live_free (self->live);
+  disco_resolver_free (self->resolver);
+  disco_hosts_free (self->hosts);
+  if (self->link != NULL)
+    disco_link_close (self->link);
+  g_clear_object (&self->link);
+  disco_timer_free (self->link_timer);
+  disco_timer_free (self->state_timer);
+  disco_interfaces_free (self->interfaces);
+  g_atomic_rc_box_release (self->counts);
+  g_clear_error (&self->last_error);
+  g_main_context_unref (self->context);
+  g_free (self);
+}
+
+/* --- for the agent --- */
+
+DiscoPublisher *
+disco_engine_get_publisher (DiscoEngine *self)
+{
+  return self->publisher;
+}
+
+void
+disco_engine_start_source (DiscoEngine *self, DiscoSource *source)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_hash_table_insert (self->browsers, source, disco_browser_new (self, source));
+  if (!disco_engine_check_available (self, &error))
+    disco_source_fail_waiting (source, error);
+}
+
+void
+disco_engine_stop_source (DiscoEngine *self, DiscoSource *source)
+{
+  g_hash_table_remove (self->browsers, source);
+}
+
+void
+disco_engine_enumerate (DiscoEngine *self, DiscoSourceTable *table, GTask *taken_task)
+{
+  g_autoptr (GTask) task = taken_task;
+  GError *error = NULL;
+
+  if (g_task_return_error_if_cancelled (task))
+    return;
+  if (!disco_engine_check_available (self, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  g_hash_table_add (self->catalogs, disco_catalog_new (self, table, g_steal_pointer (&task)));
+}
+
+gboolean
+disco_engine_check_available (DiscoEngine *self, GError **error)
+{
+  if (self->state != DISCO_STATE_UNAVAILABLE)
+    return TRUE;
+  g_propagate_error (error, unavailable_error (self));
+  return FALSE;
+}
+
+/* --- for the engine's parts --- */
+
+GMainContext *
+disco_engine_get_context (DiscoEngine *self)
+{
+  return self->context;
+}
+
+DiscoLink *
+disco_engine_get_link (DiscoEngine *self)
+{
+  return self->attached ? self->link : NULL;
+}
+
+DiscoInterfaces *
+disco_engine_get_interfaces (DiscoEngine *self)
+{
+  return self->interfaces;
+}
+
+DiscoHosts *
+disco_engine_get_hosts (DiscoEngine *self)
+{
+  return self->hosts;
+}
+
+DiscoResolver *
+disco_engine_get_resolver (DiscoEngine *self)
+{
+  return self->resolver;
+}
+
+DiscoLive *
+disco_engine_get_live (DiscoEngine *self)
+{
+  return self->live;
+}
+
+void
+disco_engine_forget_catalog (DiscoEngine *self, DiscoCatalog *catalog)
+{
+  g_hash_table_remove (self->catalogs, catalog);
+}
+
+void
+disco_engine_count (DiscoEngine *self, DiscoCount count, guint n)
+{
+  disco_counts_add (self->counts, count, n);
+}
+
+void
+disco_engine_tell_renamed (DiscoEngine *self, const char *id, const char *label)
+{
+  self->funcs->renamed (id, label, self->user_data);
+}
+
+void
+disco_engine_refresh (DiscoEngine *self, const char *label, const char *type, const char *domain)
+{
+  GHashTableIter iter;
+  gpointer browser;
+
+  g_hash_table_iter_init (&iter, self->browsers);
+  while (g_hash_table_iter_next (&iter, NULL, &browser))
+    disco_browser_refresh (browser, label, type, domain);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "disco-address-private.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* This host's network interfaces: which of them an agent uses, their names, their addresses. Kept
+ * up to date by the kernel's notes (rtnetlink).
+ *
+ * Threads: lives on the thread that made it. */
+typedef struct _DiscoInterfaces DiscoInterfaces;
+
+/* The usable interfaces or their addresses may have changed */
+typedef void (*DiscoInterfacesFunc) (gpointer user_data);
+
+/* @allow: (nullable): globs, empty: all; @deny: (nullable): globs */
+DiscoInterfaces *disco_interfaces_new (const char *const *allow, const char *const *deny,
+                                       GMainContext *context, DiscoInterfacesFunc func,
+                                       gpointer user_data);
+void disco_interfaces_free (DiscoInterfaces *self);
+
+/* TRUE if not every interface is used: then what is published is published on each one by itself */
+gboolean disco_interfaces_is_restricted (DiscoInterfaces *self);
+gboolean disco_interfaces_is_used (DiscoInterfaces *self, int ifindex);
+/* (transfer full) (element int): the indexes of the interfaces used now, in order */
+GArray *disco_interfaces_list (DiscoInterfaces *self);
+/* (nullable): NULL if there is no such interface any more */
+const char *disco_interfaces_get_name (DiscoInterfaces *self, int ifindex);
+/* TRUE if @address is one of the interface's; a loopback address counts on the loopback interface
+ * only */
+gboolean disco_interfaces_has_address (DiscoInterfaces *self, int ifindex,
+                                       const DiscoAddress *address);
+
+G_END_DECLS

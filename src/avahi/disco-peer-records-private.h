@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* The records of one type (SRV or TXT) of one name, as each interface and protocol shows them.
+ * Several may be live at once, the old and the new one while a change is under way: current is the
+ * newest, and when that goes, the newest of those that are left. Where interfaces disagree the
+ * lowest index rules.
+ *
+ * A record that was learned by asking once, and not by a live view, stands until the live view
+ * shows its first one. */
+typedef struct
+{
+  GArray *records; /* (owned) of Record */
+  guint64 sequence;
+} DiscoPeerRecords;
+
+void disco_peer_records_init (DiscoPeerRecords *self);
+void disco_peer_records_clear (DiscoPeerRecords *self);
+/* FALSE if the bound of records kept is met */
+gboolean disco_peer_records_add (DiscoPeerRecords *self, int ifindex, int protocol, GBytes *rdata);
+void disco_peer_records_remove (DiscoPeerRecords *self, int ifindex, int protocol, GBytes *rdata);
+/* What asking once gave: replaces what asking gave before; ignored while there are live ones */
+void disco_peer_records_set_asked (DiscoPeerRecords *self, int ifindex, int protocol,
+                                   GBytes *rdata);
+/* (nullable) (transfer none) */
+GBytes *disco_peer_records_get_current (const DiscoPeerRecords *self);
+
+G_END_DECLS

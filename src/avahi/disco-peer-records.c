@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "disco-peer-records-private.h"
+
+/* Records kept of one type and name: both protocols of several interfaces, old and new. */
+#define MAX_RECORDS 64
+
+typedef struct
+{
+  int ifindex;
+  int protocol;
+  guint64 sequence; /* 0: asked for once */
+  GBytes *rdata;    /* (owned) */
+} Record;
+
+static void
+record_clear (gpointer data)
+{
+  Record *record = data;
+
+  g_bytes_unref (record->rdata);
+}
+
+void
+disco_peer_records_init (DiscoPeerRecords *self)
+{
+  self->records = g_array_new (FALSE, FALSE, sizeof (Record));
+  g_array_set_clear_func (self->records, record_clear);
+  self->sequence = 0;
+}
+
+void
+disco_peer_records_clear (DiscoPeerRecords *self)
+{
+  g_clear_pointer (&self->records, g_array_unref);
+}
+
+static Record *
+get (const DiscoPeerRecords *self, guint index)
+{
+  return &g_array_index (self->records, Record, index);
+}
+
+static void
+append (DiscoPeerRecords *self, int ifindex, int protocol, guint64 sequence, GBytes *rdata)
+{
+  Record record = { ifindex, protocol, sequence, g_bytes_ref (rdata) };
+
+  g_array_append_val (self->records, record);
+}
+
+static void
+drop_asked (DiscoPeerRecords *self)
+{
+  for (guint i = self->records->len; i > 0; i--)
+    {
+      if (get (self, i - 1)->sequence == 0)
+        g_array_remove_index (self->records, i - 1);
+    }
+}
+
+gboolean
+disco_peer_records_add (DiscoPeerRecords *self, int ifindex, int protocol, GBytes *rdata)
+{
+  drop_asked (self);
+  for (guint i = 0; i < self->records->len; i++)
+    {
+      Record *record = get (self, i);
+      if (record->ifindex != ifindex || record->protocol != protocol
+          || !g_bytes_equal (record->rdata, rdata))
+        continue;
+      record->sequence = ++self->sequence;
+      return TRUE;
+    }
+  if (self->records->len >= MAX_RECORDS)
+    return FALSE;
+  append (self, ifindex, protocol, ++self->sequence, rdata);
+  return TRUE;
+}
+
+void
+disco_peer_records_remove (DiscoPeerRecords *self, int ifindex, int protocol, GBytes *rdata)
+{
+  for (guint i = 0; i < self->records->len; i++)
+    {
+      Record *record = get (self, i);
+      if (record->ifindex != ifindex || record->protocol != protocol
+          || !g_bytes_equal (record->rdata, rdata))
+        continue;
+      g_array_remove_index (self->records, i);
+      return;
+    }
+}
+
+void
+disco_peer_records_set_asked (DiscoPeerRecords *self, int ifindex, int protocol, GBytes *rdata)
+{
+  drop_asked (self);
+  if (self->records->len == 0)
+    append (self, ifindex, protocol, 0, rdata);
+}
+
+GBytes *
+disco_peer_records_get_current (const DiscoPeerRecords *self)
+{
+  const Record *current = NULL;
+
+  for (guint i = 0; i < self->records->len; i++)
+    {
+      const Record *record = get (self, i);
+      if (current == NULL || record->ifindex < current->ifindex
+          || (record->ifindex == current->ifindex && record->sequence > current->sequence))
+        current = record;
+    }
+  return current != NULL ? current->rdata : NULL;
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "disco-resolver-private.h"
+
+/* Questions under way at once: 4 to 8 let the answers that are in the daemon's cache come first. */
+#define WINDOW 8
+/* An answer that takes longer is not in the cache: its place in the window goes to the next. */
+#define SLOW_US (250 * G_TIME_SPAN_MILLISECOND)
+/* Slow questions under way at once; each ends by itself, at the latest when Avahi gives up at 5 s.
+ */
+#define MAX_SLOW 128
+/* Where all of those places are taken too: how soon to look again. */
+#define RECHECK_US (10 * G_TIME_SPAN_MILLISECOND)
+
+typedef enum
+{
+  JOB_QUEUED,
+  JOB_FAST,
+  JOB_SLOW,
+  JOB_DONE,
+} JobState;
+
+struct _DiscoResolveJob
+{
+  DiscoResolver *resolver;
+  JobState state;
+  GList node; /* in the queue of its state */
+  int ifindex;
+  int protocol;
+  const char *label;
+  const char *type;
+  const char *domain;
+  DiscoResolveFunc func;
+  gpointer user_data;
+  DiscoLinkObject *object; /* (owned) (nullable) */
+  gint64 asked_at;
+};
+
+struct _DiscoResolver
+{
+  DiscoEngine *engine;
+  GQueue queues[JOB_DONE]; /* by state, oldest first */
+  GSource *timer;          /* (owned) */
+  GSourceFunc idle_func;
+  gpointer idle_data;
+};
+
+static void advance (DiscoResolver *self);
+
+static gboolean
+on_timer (gpointer user_data)
+{
+  advance (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
+DiscoResolver *
+disco_resolver_new (DiscoEngine *engine)
+{
+  DiscoResolver *self = g_new0 (DiscoResolver, 1);
+
+  self->engine = engine;
+  self->timer = disco_timer_new (disco_engine_get_context (engine), on_timer, self);
+  return self;
+}
+
+void
+disco_resolver_free (DiscoResolver *self)
+{
+  disco_timer_free (self->timer);
+  g_free (self);
+}
+
+gboolean
+disco_resolver_is_idle (DiscoResolver *self)
+{
+  return self->queues[JOB_QUEUED].length == 0 && self->queues[JOB_FAST].length == 0;
+}
+
+void
+disco_resolver_set_idle_func (DiscoResolver *self, GSourceFunc func, gpointer user_data)
+{
+  self->idle_func = func;
+  self->idle_data = user_data;
+}
+
+static void
+set_job_state (DiscoResolveJob *job, JobState state)
+{
+  if (job->state != JOB_DONE)
+    g_queue_unlink (&job->resolver->queues[job->state], &job->node);
+  job->state = state;
+  if (job->state != JOB_DONE)
+    g_queue_push_tail_link (&job->resolver->queues[job->state], &job->node);
+}
+
+static void
+on_answer (const DiscoResolveEvent *event, gpointer user_data)
+{
+  DiscoResolveJob *job = user_data;
+  DiscoResolver *self = job->resolver;
+  g_autoptr (DiscoLinkObject) object = g_steal_pointer (&job->object);
+
+  if (job->state == JOB_DONE)
+    return; /* Avahi repeats itself */
+  set_job_state (job, JOB_DONE);
+  disco_timer_advance (self->timer, 0);
+  job->func (event, job->user_data); /* may free the job */
+}
+
+static void
+ask (DiscoResolveJob *job, DiscoLink *link)
+{
+  set_job_state (job, JOB_FAST);
+  job->asked_at = g_get_monotonic_time ();
+  disco_engine_count (job->resolver->engine, DISCO_COUNT_RESOLVES, 1);
+  job->object = disco_link_resolve (link, job->ifindex, job->protocol, job->label, job->type,
+                                    job->domain, on_answer, job);
+}
+
+/* The window's oldest are at its head: those that are slow leave it. */
+static void
+move_slow (DiscoResolver *self, gint64 now)
+{
+  while (self->queues[JOB_FAST].length > 0 && self->queues[JOB_SLOW].length < MAX_SLOW)
+    {
+      DiscoResolveJob *job = self->queues[JOB_FAST].head->data;
+      if (now < job->asked_at + SLOW_US)
+        break;
+      set_job_state (job, JOB_SLOW);
+    }
+}
+
+static void
+advance (DiscoResolver *self)
+{
+  DiscoLink *link = disco_engine_get_link (self->engine);
+
+  if (link == NULL)
+    return;
+  move_slow (self, g_get_monotonic_time ());
+  while (self->queues[JOB_QUEUED].length > 0 && self->queues[JOB_FAST].length < WINDOW)
+    ask (self->queues[JOB_QUEUED].head->data, link);
+  if (self->queues[JOB_FAST].length > 0)
+    {
+      DiscoResolveJob *oldest = self->queues[JOB_FAST].head->data;
+      disco_timer_advance (self->timer,
+                           MAX (oldest->asked_at + SLOW_US, g_get_monotonic_time () + RECHECK_US));
+    }
+  else if (self->idle_func != NULL)
+    self->idle_func (self->idle_data);
+}
+
+DiscoResolveJob *
+disco_resolver_ask (DiscoResolver *self, int ifindex, int protocol, const char *label,
+                    const char *type, const char *domain, DiscoResolveFunc func, gpointer user_data)
+{
+  DiscoResolveJob *job = g_new0 (DiscoResolveJob, 1);
+
+  job->resolver = self;
+  job->state = JOB_DONE;
+  job->node.data = job;
+  job->ifindex = ifindex;
+  job->protocol = protocol;
+  job->label = label;
+  job->type = type;
+  job->domain = domain;
+  job->func = func;
+  job->user_data = user_data;
+  set_job_state (job, JOB_QUEUED);
+  disco_timer_advance (self->timer, 0);
+  return job;
+}
+
+void
+disco_resolve_job_free (DiscoResolveJob *job)
+{
+  set_job_state (job, JOB_DONE);
+  g_clear_pointer (&job->object, disco_link_object_free);
+  disco_timer_advance (job->resolver->timer, 0);
+  g_free (job);
+}
