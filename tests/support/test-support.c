@@ -82,3 +82,30 @@ test_rand_new (void)
   print_message ("DISCO_TEST_SEED=%u\n", seed);
   return g_rand_new_with_seed (seed);
 }
+
+int
+test_context_push (void **state)
+{
+  GMainContext *context = g_main_context_new ();
+
+  g_main_context_push_thread_default (context);
+  *state = context;
+  return 0;
+}
+
+int
+test_context_pop (void **state)
+{
+  GMainContext *context = *state;
+
+  g_main_context_pop_thread_default (context);
+  g_main_context_unref (context);
+  return 0;
+}
+
+void
+test_dispatch_pending (void)
+{
+  while (g_main_context_iteration (g_main_context_get_thread_default (), FALSE))
+    ;
+}

@@ -35,3 +35,12 @@ void test_assert_error (GError **error, GQuark domain, int code, const char *par
 /* A generator seeded from DISCO_TEST_SEED, or at random; the seed is printed, so that a failure can
  * be replayed. */
 GRand *test_rand_new (void);
+
+/* Set-up and tear-down of a test: a main context of its own, thread-default meanwhile. */
+int test_context_push (void **state);
+int test_context_pop (void **state);
+#define test_in_own_context(test)                                                                  \
+  cmocka_unit_test_setup_teardown (test, test_context_push, test_context_pop)
+
+/* Dispatches what is ready in the thread-default context, and waits for nothing. */
+void test_dispatch_pending (void);
