@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* contract-suite WORLD [TEST]: runs the contract on one kind of agent; TEST is a name with * and ?.
+ */
+#include "contract.h"
+
+#include <string.h>
+
+static DiscoAgent *
+make_local (void)
+{
+  return DISCO_AGENT (disco_local_agent_new ());
+}
+
+static DiscoAgent *
+make_daemon (void)
+{
+  return DISCO_AGENT (disco_avahi_agent_new (DISCO_BACKEND_DAEMON));
+}
+
+static const ContractWorld worlds[] = {
+  { "local", make_local, FALSE },
+  { "daemon", make_daemon, TRUE },
+};
+
+static const ContractWorld *
+find_world (const char *name)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (worlds); i++)
+    if (g_strcmp0 (worlds[i].name, name) == 0)
+      return &worlds[i];
+  return NULL;
+}
+
+int
+main (int argc, char **argv)
+{
+  int n_failed = 0;
+
+  contract_world = find_world (argv[1]);
+  if (contract_world == NULL)
+    {
+      g_printerr ("usage: contract-suite local|daemon [TEST]\n");
+      return 2;
+    }
+  if (argc > 2)
+    cmocka_set_test_filter (argv[2]);
+  n_failed += contract_run_registrations ();
+  n_failed += contract_run_mistakes ();
+  n_failed += contract_run_names ();
+  n_failed += contract_run_services ();
+  n_failed += contract_run_watchers ();
+  n_failed += contract_run_calls ();
+  return n_failed > 0;
+}
