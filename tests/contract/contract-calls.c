@@ -476,8 +476,9 @@ callback_comes_in_the_callers_thread_default_context (void **state)
 {
   InThread in_thread = { .contract = *state };
   GThread *thread = g_thread_new ("register", register_in_thread, &in_thread);
+  GThread *self = g_thread_join (thread);
 
-  assert_ptr_equal (g_thread_join (thread), in_thread.called_in);
+  assert_ptr_equal (in_thread.called_in, self);
 }
 
 int
