@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The third part of tsan-glib.c: memory that GLib allocates in one thread and frees in another,
+ * under its own locks, which TSan does not see. Whoever frees a block is after whoever allocated
+ * it, and after those who let go of it (the releases of the other parts). What other code did with
+ * the block in between is still checked against the free. */
+#include <errno.h>
+#include <pthread.h>
+#include <sanitizer/tsan_interface.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+/* The run time's own versions, which these stand in front of. */
+void *__interceptor_malloc (size_t size);
+void *__interceptor_calloc (size_t count, size_t size);
+void *__interceptor_realloc (void *block, size_t size);
+void __interceptor_free (void *block);
+int __interceptor_pthread_create (pthread_t *thread, const pthread_attr_t *attributes,
+                                  void *(*function) (void *), void *data);
+
+/* Whether the run time knows this thread: before it is up, and while it sets a new thread up, there
+ * are allocations already. */
+static __thread bool ready;
+
+__attribute__ ((constructor)) static void
+main_thread_is_ready (void)
+{
+  ready = true;
+}
+
+typedef struct
+{
+  void *(*function) (void *);
+  void *data;
+} Start;
+
+static void *
+start_thread (void *data)
+{
+  Start start = *(Start *)data;
+
+  ready = true;
+  free (data);
+  return start.function (start.data);
+}
+
+int
+pthread_create (pthread_t *thread, const pthread_attr_t *attributes, void *(*function) (void *),
+                void *data)
+{
+  Start *start = malloc (sizeof *start);
+  int error;
+
+  if (start == NULL)
+    return EAGAIN;
+  start->function = function;
+  start->data = data;
+  error = __interceptor_pthread_create (thread, attributes, start_thread, start);
+  if (error != 0)
+    free (start);
+  return error;
+}
+
+static void *
+allocated (void *block)
+{
+  if (ready && block != NULL)
+    __tsan_release (block);
+  return block;
+}
+
+static void
+before_free (void *block)
+{
+  if (ready && block != NULL)
+    __tsan_acquire (block);
+}
+
+void *
+malloc (size_t size)
+{
+  return allocated (__interceptor_malloc (size));
+}
+
+void *
+calloc (size_t count, size_t size)
+{
+  return allocated (__interceptor_calloc (count, size));
+}
+
+void *
+realloc (void *block, size_t size)
+{
+  before_free (block);
+  return allocated (__interceptor_realloc (block, size));
+}
+
+void
+free (void *block)
+{
+  before_free (block);
+  __interceptor_free (block);
+}
