@@ -23,6 +23,8 @@ const char *disco_attributes_get_key (DiscoAttributes *self, guint index);
 GBytes *disco_attributes_get_value (DiscoAttributes *self, guint index);
 /* TRUE if there is an attribute of that key in any case; @index may be NULL */
 gboolean disco_attributes_find (DiscoAttributes *self, const char *key, guint *index);
+/* The value of that key in any case; @present (nullable): whether there is such an attribute */
+GBytes *disco_attributes_look_up (DiscoAttributes *self, const char *key, gboolean *present);
 gboolean disco_attributes_equal (DiscoAttributes *self, DiscoAttributes *other);
 /* (transfer full): the keys in order */
 char **disco_attributes_dup_keys (DiscoAttributes *self);

@@ -108,6 +108,17 @@ disco_attributes_find (DiscoAttributes *self, const char *key, guint *index)
   return FALSE;
 }
 
+GBytes *
+disco_attributes_look_up (DiscoAttributes *self, const char *key, gboolean *present)
+{
+  guint index;
+  const gboolean found = disco_attributes_find (self, key, &index);
+
+  if (present != NULL)
+    *present = found;
+  return found ? disco_attributes_get_value (self, index) : NULL;
+}
+
 static gboolean
 values_equal (GBytes *a, GBytes *b)
 {

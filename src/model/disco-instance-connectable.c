@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "disco-instance-private.h"
 
+#include <string.h>
+
 /* Gives out addresses that were made beforehand, so that next() never blocks and the parent class's
  * next_async(), which calls it, is asynchronous enough. */
 #define DISCO_TYPE_ADDRESS_ENUMERATOR (disco_address_enumerator_get_type ())
@@ -101,4 +103,26 @@ disco_instance_connectable_iface_init (GSocketConnectableIface *iface)
 {
   iface->enumerate = disco_instance_enumerate;
   iface->to_string = disco_instance_to_string;
+}
+
+/**
+ * disco_instance_dup_address:
+ * @self: an instance
+ *
+ * Gets the host and the port as one text, such as "192.0.2.1:80" or "[2001:db8::1]:80".
+ *
+ * Returns: (transfer full): the text; free with g_free()
+ *
+ * Since: 1.0
+ */
+char *
+disco_instance_dup_address (DiscoInstance *self)
+{
+  const char *host;
+
+  g_return_val_if_fail (DISCO_IS_INSTANCE (self), NULL);
+
+  host = disco_instance_get_host (self);
+  return g_strdup_printf (strchr (host, ':') != NULL ? "[%s]:%u" : "%s:%u", host,
+                          disco_instance_get_port (self));
 }

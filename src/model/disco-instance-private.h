@@ -26,6 +26,12 @@ typedef struct
   gboolean local;
 } DiscoInstanceFields;
 
+/* Copies texts and lists into one allocation, for networks with thousands of instances, and makes
+ * @packed point into it; never NULL there. attributes is passed on as it is. (transfer full): NULL
+ * where there is nothing to copy */
+gpointer disco_instance_fields_pack (const DiscoInstanceFields *fields,
+                                     DiscoInstanceFields *packed);
+
 DiscoInstance *disco_instance_new (const DiscoInstanceFields *fields);
 /* the same instance under another id */
 DiscoInstance *disco_instance_new_with_id (DiscoInstance *self, const char *id);
@@ -37,7 +43,8 @@ DiscoAttributes *disco_instance_peek_attributes (DiscoInstance *self);
 /* TRUE if the instance has every one of @tags (NULL: none asked for) */
 gboolean disco_instance_has_tags (DiscoInstance *self, const char *const *tags);
 
-/* What GSocketConnectable needs, in a source of its own. */
+/* For the class alone: what stands in sources of its own. */
+void disco_instance_install_properties (GObjectClass *object_class);
 void disco_instance_connectable_iface_init (GSocketConnectableIface *iface);
 
 G_END_DECLS

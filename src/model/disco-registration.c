@@ -97,9 +97,7 @@ disco_registration_set_property (GObject *object, guint prop_id, const GValue *v
   switch (prop_id)
     {
     case PROP_NAME:
-      self->name = g_value_dup_string (value);
-      if (self->name == NULL)
-        self->name = g_strdup ("");
+      self->name = g_strdup (g_value_get_string (value) != NULL ? g_value_get_string (value) : "");
       break;
     case PROP_PORT:
       self->port = (guint16)g_value_get_uint (value);
@@ -268,10 +266,7 @@ disco_registration_get_port (DiscoRegistration *self)
  * disco_registration_get_id:
  * @self: a registration
  *
- * Gets the id that was set.
- *
- * The id that is announced, which may be a random one, is what [method@Disco.Agent.register]
- * returns.
+ * Gets the id that was set; [method@Disco.Agent.register] returns the one that is announced.
  *
  * Returns: (nullable): the id, or %NULL if none was set
  *
@@ -374,16 +369,10 @@ disco_registration_get_attribute_keys (DiscoRegistration *self)
 GBytes *
 disco_registration_get_attribute (DiscoRegistration *self, const char *key, gboolean *present)
 {
-  gboolean found;
-  guint index;
-
   g_return_val_if_fail (DISCO_IS_REGISTRATION (self), NULL);
   g_return_val_if_fail (key != NULL, NULL);
 
-  found = disco_attributes_find (self->attributes, key, &index);
-  if (present != NULL)
-    *present = found;
-  return found ? disco_attributes_get_value (self->attributes, index) : NULL;
+  return disco_attributes_look_up (self->attributes, key, present);
 }
 
 static void
@@ -463,9 +452,7 @@ disco_registration_set_addr (DiscoRegistration *self, const char *addr)
  * @self: a registration that is not registered yet
  * @tags: (nullable) (array zero-terminated=1): tags of 1 to 63 bytes of UTF-8; %NULL for none
  *
- * Sets the tags to be found by, in place of those that were set before.
- *
- * A tag given twice counts once, at its first place.
+ * Sets the tags to be found by. A tag given twice counts once, at its first place.
  *
  * Since: 1.0
  */
