@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "disco-instance-private.h"
+#include "test-support.h"
+#include "tool-text.h"
+
+static void
+escape_shows_what_a_terminal_would_act_upon (void **state)
+{
+  static const struct
+  {
+    const char *text, *escaped;
+  } rows[] = {
+    { "", "" },
+    { "plain text", "plain text" },
+    { "Büro 東京 🖨", "Büro 東京 🖨" },
+    { "HP\\032LaserJet", "HP\\032LaserJet" },
+    { "a\nb\tc\rd", "a\\x0ab\\x09c\\x0dd" },
+    { "\x1b[31mred\x1b[0m", "\\x1b[31mred\\x1b[0m" },
+    { "\x7f\x01\x1f", "\\x7f\\x01\\x1f" },
+    { "\xc2\x9b"
+      "31m",
+      "\\u009b31m" },
+    { "a\xe2\x80\xae"
+      "b",
+      "a\\u202eb" },
+    { "a\xe2\x80\xa8"
+      "b\xe2\x81\xa6",
+      "a\\u2028b\\u2066" },
+    { "\xff"
+      "x\xc3",
+      "\xef\xbf\xbd"
+      "x\xef\xbf\xbd" },
+    { "\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *escaped = tool_escape (rows[i].text);
+
+      assert_string_equal (escaped, rows[i].escaped);
+    }
+}
+
+static void
+no_byte_ever_comes_out_raw (void **state)
+{
+  for (guint first = 1; first < 256; first++)
+    for (guint second = 1; second < 256; second++)
+      {
+        const char text[] = { (char)first, (char)second, '\0' };
+        g_autofree char *escaped = tool_escape (text);
+
+        assert_true (g_utf8_validate (escaped, -1, NULL));
+        for (const char *p = escaped; *p != '\0'; p = g_utf8_next_char (p))
+          if (g_unichar_iscntrl (g_utf8_get_char (p)))
+            fail_msg ("%02x %02x gives a control character", first, second);
+      }
+}
+
+static void
+assert_row (ToolColumns *columns, const char *const *cells, const char *expected)
+{
+  g_autofree char *line = tool_columns_format (columns, cells);
+
+  assert_string_equal (line, expected);
+}
+
+static void
+columns_are_aligned_on_a_terminal_and_grow (void **state)
+{
+  g_autoptr (ToolColumns) columns = tool_columns_new (TRUE);
+
+  assert_row (columns, (const char *const[]){ "add", "one", "x", NULL }, "add  one  x");
+  assert_row (columns, (const char *const[]){ "update", "two", "x", NULL }, "update  two  x");
+  assert_row (columns, (const char *const[]){ "add", "one", "x", NULL }, "add     one  x");
+}
+
+static void
+columns_that_were_widened_first_fit_all_rows (void **state)
+{
+  g_autoptr (ToolColumns) columns = tool_columns_new (TRUE);
+
+  tool_columns_widen (columns, (const char *const[]){ "abcd", "x", NULL });
+  assert_row (columns, (const char *const[]){ "a", "y", NULL }, "a     y");
+}
+
+static void
+columns_count_what_a_terminal_shows (void **state)
+{
+  g_autoptr (ToolColumns) columns = tool_columns_new (TRUE);
+
+  tool_columns_widen (columns, (const char *const[]){ "東京", "x", NULL });
+  assert_row (columns, (const char *const[]){ "abcd", "x", NULL }, "abcd  x");
+  assert_row (columns, (const char *const[]){ "東京", "x", NULL }, "東京  x");
+  assert_row (columns, (const char *const[]){ "e\xcc\x81", "x", NULL }, "e\xcc\x81     x");
+}
+
+static void
+cells_are_parted_by_tabs_elsewhere (void **state)
+{
+  g_autoptr (ToolColumns) columns = tool_columns_new (FALSE);
+
+  tool_columns_widen (columns, (const char *const[]){ "longer", NULL });
+  assert_row (columns, (const char *const[]){ "a", "", "c", NULL }, "a\t\tc");
+}
+
+static void
+a_line_has_no_blanks_at_its_end (void **state)
+{
+  g_autoptr (ToolColumns) columns = tool_columns_new (TRUE);
+
+  assert_row (columns, (const char *const[]){ "a", "", "", NULL }, "a");
+  assert_row (columns, (const char *const[]){ "", NULL }, "");
+}
+
+static void
+the_cells_of_an_instance_are_escaped (void **state)
+{
+  static const char *const tags[] = { "eu", "fa\nst", NULL };
+  const DiscoInstanceFields fields
+      = { .id = "one\x1b", .label = "One\t", .hostname = "h\x07.local", .port = 80, .tags = tags };
+  g_autoptr (DiscoInstance) instance = disco_instance_new (&fields);
+  g_auto (GStrv) cells = tool_instance_cells ("add", instance);
+  g_auto (GStrv) without_first = tool_instance_cells (NULL, instance);
+  g_autofree char *row = g_strjoinv ("|", cells);
+  g_autofree char *short_row = g_strjoinv ("|", without_first);
+
+  assert_string_equal (row, "add|one\\x1b|h\\x07.local:80|One\\x09|eu,fa\\x0ast");
+  assert_string_equal (short_row, row + strlen ("add|"));
+}
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test (escape_shows_what_a_terminal_would_act_upon),
+    cmocka_unit_test (no_byte_ever_comes_out_raw),
+    cmocka_unit_test (columns_are_aligned_on_a_terminal_and_grow),
+    cmocka_unit_test (columns_that_were_widened_first_fit_all_rows),
+    cmocka_unit_test (columns_count_what_a_terminal_shows),
+    cmocka_unit_test (cells_are_parted_by_tabs_elsewhere),
+    cmocka_unit_test (a_line_has_no_blanks_at_its_end),
+    cmocka_unit_test (the_cells_of_an_instance_are_escaped),
+  };
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}

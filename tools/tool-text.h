@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <disco/disco.h>
+
+G_BEGIN_DECLS
+
+/* @text as valid UTF-8 that a terminal only shows: control characters, and those that change the
+ * direction of what follows, are escaped; bytes that are not UTF-8 become U+FFFD. (transfer full)
+ */
+char *tool_escape (const char *text);
+
+/* Rows of cells. On a terminal the cells are padded to columns that grow as rows come; else a tab
+ * stands between them, which escaped text does not hold. */
+typedef struct _ToolColumns ToolColumns;
+
+ToolColumns *tool_columns_new (gboolean aligned);
+void tool_columns_free (ToolColumns *self);
+/* Makes the columns wide enough for @cells (escaped, NULL-terminated). */
+void tool_columns_widen (ToolColumns *self, const char *const *cells);
+/* (transfer full): one line, without a newline */
+char *tool_columns_format (ToolColumns *self, const char *const *cells);
+
+/* (transfer full): @first (nullable), then what a row tells of @instance, escaped */
+char **tool_instance_cells (const char *first, DiscoInstance *instance);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ToolColumns, tool_columns_free)
+
+G_END_DECLS
