@@ -8,6 +8,7 @@
 #include "disco-registration-private.h"
 #include "test-support.h"
 
+#include <avahi-common/domain.h>
 #include <disco/disco-error.h>
 #include <string.h>
 
@@ -100,9 +101,23 @@ set_random_attributes (DiscoRegistration *registration, GRand *rand)
     }
 }
 
+static char *
+random_addr (GRand *rand)
+{
+  static const char *const addrs[]
+      = { "", "a.local", "_b-c.example.org.", "[fe80::1]", "127.0.0.1" };
+  gint32 i = g_rand_int_range (rand, 0, 2 * G_N_ELEMENTS (addrs));
+
+  if (i < (gint32)G_N_ELEMENTS (addrs))
+    return g_strdup (addrs[i]);
+  return g_strdup_printf ("%d.%d.0.%d", g_rand_int_range (rand, 1, 224),
+                          g_rand_int_range (rand, 0, 256), g_rand_int_range (rand, 0, 256));
+}
+
 static DiscoRegistration *
 random_registration (GRand *rand)
 {
+  g_autofree char *addr = random_addr (rand);
   g_autofree char *name = random_name (rand);
   DiscoRegistration *registration
       = disco_registration_new (name, (guint16)g_rand_int_range (rand, 0, 65536));
@@ -119,6 +134,7 @@ random_registration (GRand *rand)
 
       disco_registration_set_label (registration, label);
     }
+  disco_registration_set_addr (registration, addr);
   set_random_tags (registration, rand);
   set_random_attributes (registration, rand);
   return registration;
@@ -163,7 +179,7 @@ assert_tags (DiscoInstance *instance, DiscoRegistration *registration)
   assert_null (seen[n]);
 }
 
-/* Every subtype can be asked for, and none is there twice. */
+/* Every subtype can be asked for, Avahi takes it, and none is there twice. */
 static void
 assert_subtypes (const DiscoRecordSet *set)
 {
@@ -174,6 +190,7 @@ assert_subtypes (const DiscoRecordSet *set)
 
       assert_true (strlen (full) <= 255);
       assert_non_null (wire);
+      assert_true (avahi_is_valid_service_subtype (*subtype));
       for (char **other = subtype + 1; *other != NULL; other++)
         assert_false (disco_domain_name_equal (*other, *subtype));
     }
@@ -225,6 +242,9 @@ what_is_registered_is_what_is_seen (void **state)
         }
       seen++;
       assert_true (g_bytes_get_size (set->txt) <= 1300);
+      assert_true (avahi_is_valid_service_type_strict (set->service->type));
+      assert_true (avahi_is_valid_service_name (set->label));
+      assert_true (set->host == NULL || avahi_is_valid_fqdn (set->host));
       assert_subtypes (set);
       assert_same (registration, set);
     }
