@@ -273,6 +273,18 @@ subtype_of_a_tag_is_one_escaped_label (void **state)
     }
 }
 
+/* The sanitizers see a name that is freed early, or not at all. */
+static void
+name_lives_as_long_as_its_last_reference (void **state)
+{
+  DiscoServiceName *name = parse_valid ("http");
+  g_autoptr (DiscoServiceName) second = disco_service_name_ref (name);
+
+  assert_ptr_equal (second, name);
+  disco_service_name_unref (name);
+  assert_string_equal (second->name, "http");
+}
+
 static void
 parse_takes_any_bytes (void **state)
 {
@@ -311,6 +323,7 @@ main (void)
     cmocka_unit_test (subtypes_and_all_generic_services_cannot_be_registered),
     cmocka_unit_test (generic_name_that_is_too_long_escaped_is_browsed_by_its_hash),
     cmocka_unit_test (subtype_of_a_tag_is_one_escaped_label),
+    cmocka_unit_test (name_lives_as_long_as_its_last_reference),
     cmocka_unit_test (parse_takes_any_bytes),
   };
 
