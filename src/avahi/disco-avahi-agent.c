@@ -235,14 +235,31 @@ do_deregister (gpointer data)
   g_task_return_boolean (errand->task, TRUE);
 }
 
+typedef struct
+{
+  int returned;     /* atomic */
+  GSource *timeout; /* (owned): of a context that the task holds, so it must not stay there */
+} Leave;
+
+static void
+leave_free (gpointer data)
+{
+  Leave *leave = data;
+
+  g_source_unref (leave->timeout);
+  g_free (leave);
+}
+
 /* Worker and timeout both want to return the task: the first one does. */
 static void
 return_leave (GTask *task)
 {
-  int *returned = g_task_get_task_data (task);
+  Leave *leave = g_task_get_task_data (task);
 
-  if (g_atomic_int_compare_and_exchange (returned, FALSE, TRUE))
-    g_task_return_boolean (task, TRUE);
+  if (!g_atomic_int_compare_and_exchange (&leave->returned, FALSE, TRUE))
+    return;
+  g_source_destroy (leave->timeout);
+  g_task_return_boolean (task, TRUE);
 }
 
 static void
@@ -398,14 +415,15 @@ disco_avahi_agent_leave_async (DiscoAgent *agent, GCancellable *cancellable,
   DiscoAvahiAgent *self = DISCO_AVAHI_AGENT (agent);
   g_autoptr (GTask) task
       = new_task (self, cancellable, callback, user_data, disco_avahi_agent_leave_async);
-  g_autoptr (GSource) timeout = NULL;
+  Leave *leave;
 
   if (g_task_return_error_if_cancelled (task))
     return;
-  g_task_set_task_data (task, g_new0 (int, 1), g_free);
-  timeout = g_timeout_source_new (LEAVE_TIMEOUT_MS);
-  g_source_set_callback (timeout, on_leave_timeout, g_object_ref (task), g_object_unref);
-  g_source_attach (timeout, g_task_get_context (task));
+  leave = g_new0 (Leave, 1);
+  leave->timeout = g_timeout_source_new (LEAVE_TIMEOUT_MS);
+  g_task_set_task_data (task, leave, leave_free);
+  g_source_set_callback (leave->timeout, on_leave_timeout, g_object_ref (task), g_object_unref);
+  g_source_attach (leave->timeout, g_task_get_context (task));
   disco_worker_invoke (self->worker, do_leave, errand_new (self, g_object_ref (task)));
 }
 
