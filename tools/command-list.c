@@ -8,6 +8,13 @@ compare_names (gconstpointer a, gconstpointer b)
   return strcmp (a, b);
 }
 
+static int
+compare_ids (gconstpointer a, gconstpointer b)
+{
+  return strcmp (disco_instance_get_id (*(DiscoInstance *const *)a),
+                 disco_instance_get_id (*(DiscoInstance *const *)b));
+}
+
 static void
 print_as_json (ToolRun *run, const char *name, GPtrArray *instances)
 {
@@ -51,6 +58,7 @@ print_services (ToolRun *run, GHashTable *services)
 
       if (instances->len == 0)
         continue;
+      g_ptr_array_sort (instances, compare_ids);
       n++;
       if (json)
         print_as_json (run, l->data, instances);

@@ -10,19 +10,19 @@
 typedef struct
 {
   const char *name;
-  ToolCommand command;
   const char *arguments;
   const char *summary;
+  ToolCommand command;
   guint n_arguments;
 } CommandSpec;
 
 static const CommandSpec commands[] = {
-  { "register", TOOL_COMMAND_REGISTER, "NAME PORT", "Announces a service until it is interrupted.",
+  { "register", "NAME PORT", "Announces a service until it is interrupted.", TOOL_COMMAND_REGISTER,
     2 },
-  { "watch", TOOL_COMMAND_WATCH, "NAME", "Prints every change of a service's instances.", 1 },
-  { "list", TOOL_COMMAND_LIST, "", "Prints all services with their instances.", 0 },
-  { "lookup", TOOL_COMMAND_LOOKUP, "NAME", "Prints where a service is, as HOST:PORT.", 1 },
-  { "doctor", TOOL_COMMAND_DOCTOR, "", "Says why nothing might be seen.", 0 },
+  { "watch", "NAME", "Prints every change of a service's instances.", TOOL_COMMAND_WATCH, 1 },
+  { "list", "", "Prints all services with their instances.", TOOL_COMMAND_LIST, 0 },
+  { "lookup", "NAME", "Prints where a service is, as HOST:PORT.", TOOL_COMMAND_LOOKUP, 1 },
+  { "doctor", "", "Says why nothing might be seen.", TOOL_COMMAND_DOCTOR, 0 },
 };
 
 static gboolean usage_error (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);

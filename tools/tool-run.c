@@ -200,18 +200,25 @@ tool_status_from_error (const GError *error)
   return TOOL_STATUS_FAILED;
 }
 
+static void
+end_with_error (ToolRun *self, const GError *error, ToolStatus status)
+{
+  if (self->ended)
+    return;
+  tool_output_error (self->output, error);
+  tool_run_end (self, status);
+}
+
 void
 tool_run_fail (ToolRun *self, const GError *error)
 {
-  g_autoptr (GError) late = NULL;
+  g_autoptr (GError) late = g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "Timed out after %g s",
+                                         self->options->timeout_ms / 1000.0);
 
-  if (self->ended)
-    return;
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) && self->timed_out)
-    error = late = g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "Timed out after %g s",
-                                self->options->timeout_ms / 1000.0);
-  tool_output_error (self->output, error);
-  tool_run_end (self, tool_status_from_error (error));
+    end_with_error (self, late, TOOL_STATUS_FAILED);
+  else
+    end_with_error (self, error, tool_status_from_error (error));
 }
 
 void
@@ -220,10 +227,7 @@ tool_run_end_with_nothing (ToolRun *self)
   g_autoptr (GError) error
       = g_error_new_literal (DISCO_ERROR, DISCO_ERROR_NOT_FOUND, "Nothing was found");
 
-  if (self->ended)
-    return;
-  tool_output_error (self->output, error);
-  tool_run_end (self, TOOL_STATUS_NOTHING);
+  end_with_error (self, error, TOOL_STATUS_NOTHING);
 }
 
 /* A reader that went away has seen enough, as with head(1): that is an interrupt. */

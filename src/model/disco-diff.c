@@ -11,7 +11,9 @@
  *
  * Holds a snapshot of instances and yields the events that turn it into the next one.
  *
- * Threads: one thread at a time.
+ * ## Threads
+ *
+ * One thread at a time.
  *
  * Since: 1.0
  */

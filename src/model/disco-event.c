@@ -8,7 +8,9 @@
  *
  * One change of what is known of a service: an instance came, looks different now, or is gone.
  *
- * Threads: an event is immutable, and may be used and dropped in any thread.
+ * ## Threads
+ *
+ * An event is immutable, and may be used and dropped in any thread.
  *
  * Since: 1.0
  */

@@ -18,12 +18,12 @@ typedef struct
   const char *type;
   const char *domain;
   const char *hostname;
-  guint16 port;
   const char *const *tags;
   const char *const *addresses;
   const char *const *interfaces;
   DiscoAttributes *attributes;
   gboolean local;
+  guint16 port;
 } DiscoInstanceFields;
 
 /* Copies texts and lists into one allocation, for networks with thousands of instances, and makes

@@ -10,7 +10,9 @@
  * same id takes its place. It is a [iface@Gio.SocketConnectable], so that
  * g_socket_client_connect_async() connects to it over whichever of its addresses answers.
  *
- * Threads: an instance is immutable, and may be used and dropped in any thread.
+ * ## Threads
+ *
+ * An instance is immutable, and may be used and dropped in any thread.
  *
  * Since: 1.0
  */

@@ -10,8 +10,10 @@
  * checked there, not by the setters. From then on it is frozen: to change what is announced, make
  * another one and hand it to [method@Disco.Agent.update].
  *
- * Threads: until it is registered, one thread at a time; once frozen it is immutable and may be
- * used in any thread.
+ * ## Threads
+ *
+ * Until it is registered, one thread at a time; once frozen it is immutable and may be used in any
+ * thread.
  *
  * Since: 1.0
  */
@@ -137,7 +139,7 @@ disco_registration_class_init (DiscoRegistrationClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, given);
+  props[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, "", given);
   /**
    * DiscoRegistration:port:
    *
@@ -191,7 +193,7 @@ disco_registration_init (DiscoRegistration *self)
 static gboolean
 is_frozen (DiscoRegistration *self)
 {
-  return g_atomic_int_get (&self->frozen) != 0;
+  return g_atomic_int_get (&self->frozen);
 }
 
 void
@@ -211,8 +213,7 @@ disco_registration_peek_attributes (DiscoRegistration *self)
  * @name: the service name: "http", "_http._tcp", or any text for a generic service
  * @port: the port, or 0
  *
- * Makes a registration, to be completed with the setters and announced with
- * [method@Disco.Agent.register].
+ * Makes a registration, to be announced with [method@Disco.Agent.register].
  *
  * Returns: (transfer full): a new registration
  *
@@ -378,12 +379,12 @@ disco_registration_get_attribute (DiscoRegistration *self, const char *key, gboo
 static void
 set_text (DiscoRegistration *self, char **field, const char *text, guint prop_id)
 {
-  g_autofree char *old = NULL; /* which @text may be a part of */
+  char *old = *field; /* @text may be a part of it */
 
-  if (g_strcmp0 (*field, text) == 0)
+  if (g_strcmp0 (old, text) == 0)
     return;
-  old = g_steal_pointer (field);
   *field = g_strdup (text);
+  g_free (old);
   g_object_notify_by_pspec (G_OBJECT (self), props[prop_id]);
 }
 
@@ -434,7 +435,7 @@ disco_registration_set_label (DiscoRegistration *self, const char *label)
  * @self: a registration that is not registered yet
  * @addr: (nullable): an IP address or a DNS name; %NULL or empty for this host
  *
- * Sets where the service is, for a program that announces it for another host.
+ * Sets where the service is, to announce it for another host.
  *
  * Since: 1.0
  */
@@ -460,17 +461,17 @@ void
 disco_registration_set_tags (DiscoRegistration *self, const char *const *tags)
 {
   static const char *const none[] = { NULL };
-  g_auto (GStrv) old = NULL; /* which @tags may be a part of */
+  char **old; /* @tags may be a part of them */
 
   g_return_if_fail (DISCO_IS_REGISTRATION (self));
   g_return_if_fail (!is_frozen (self));
-
   if (tags == NULL)
     tags = none;
   if (g_strv_equal ((const char *const *)self->tags, tags))
     return;
-  old = g_steal_pointer (&self->tags);
+  old = self->tags;
   self->tags = g_strdupv ((char **)tags);
+  g_strfreev (old);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_TAGS]);
 }
 
