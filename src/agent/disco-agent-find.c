@@ -140,7 +140,7 @@ opening_unref (Opening *self)
   g_atomic_rc_box_release_full (self, opening_clear);
 }
 
-/* The wakeup is destroyed: because the call is completed, or with its context. */
+/* The wakeup is destroyed, because the call is completed. */
 static void
 on_wakeup_gone (gpointer data)
 {

@@ -3,40 +3,12 @@
  */
 #include "contract.h"
 
-#include <string.h>
-
-static DiscoAgent *
-make_local (void)
-{
-  return DISCO_AGENT (disco_local_agent_new ());
-}
-
-static DiscoAgent *
-make_daemon (void)
-{
-  return DISCO_AGENT (disco_avahi_agent_new (DISCO_BACKEND_DAEMON));
-}
-
-static const ContractWorld worlds[] = {
-  { "local", make_local, FALSE },
-  { "daemon", make_daemon, TRUE },
-};
-
-static const ContractWorld *
-find_world (const char *name)
-{
-  for (gsize i = 0; i < G_N_ELEMENTS (worlds); i++)
-    if (g_strcmp0 (worlds[i].name, name) == 0)
-      return &worlds[i];
-  return NULL;
-}
-
 int
 main (int argc, char **argv)
 {
   int n_failed = 0;
 
-  contract_world = find_world (argv[1]);
+  contract_world = contract_find_world (argv[1]);
   if (contract_world == NULL)
     {
       g_printerr ("usage: contract-suite local|daemon [TEST]\n");

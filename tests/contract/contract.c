@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-const ContractWorld *contract_world;
-
 static char *
 make_suffix (void)
 {

@@ -17,6 +17,8 @@ typedef struct
 
 /* The one that this run is about */
 extern const ContractWorld *contract_world;
+/* NULL if there is none of that name */
+const ContractWorld *contract_find_world (const char *name);
 
 /* What every test begins with */
 typedef struct
