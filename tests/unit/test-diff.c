@@ -138,6 +138,22 @@ a_duplicate_that_is_the_very_object_of_the_last_snapshot_is_still_a_duplicate (v
 }
 
 static void
+an_object_that_is_there_twice_is_held_once (void **state)
+{
+  g_autoptr (DiscoDiff) diff = disco_diff_new ();
+  g_autoptr (GPtrArray) instances = snapshot ("a:1 b:1");
+  DiscoInstance *a = g_ptr_array_index (instances, 0);
+  DiscoInstance *b = g_ptr_array_index (instances, 1);
+
+  assert_apply (diff, instances, "+a:1 +b:1");
+  g_ptr_array_insert (instances, 0, g_object_ref (b));
+  assert_apply (diff, instances, "");
+  g_ptr_array_add (instances, g_object_ref (a));
+  assert_apply (diff, instances, "");
+  assert_apply (diff, NULL, "-b:1 -a:1");
+}
+
+static void
 an_equal_instance_in_another_object_is_no_event (void **state)
 {
   g_autoptr (DiscoDiff) diff = disco_diff_new ();
@@ -268,6 +284,8 @@ random_step (GRand *rand, GPtrArray *before)
         g_ptr_array_insert (after, (int)at, g_object_ref (instance));
       else if (what > 3 || after->len > 80)
         g_ptr_array_add (after, g_object_ref (instance));
+      if (what == 4)
+        g_ptr_array_insert (after, (int)at, g_object_ref (instance));
     }
   while (g_rand_boolean (rand) && after->len < 90)
     g_ptr_array_add (after, random_instance (rand));
@@ -362,6 +380,7 @@ main (void)
     cmocka_unit_test (null_is_an_empty_snapshot),
     cmocka_unit_test (
         a_duplicate_that_is_the_very_object_of_the_last_snapshot_is_still_a_duplicate),
+    cmocka_unit_test (an_object_that_is_there_twice_is_held_once),
     cmocka_unit_test (an_equal_instance_in_another_object_is_no_event),
     cmocka_unit_test (the_diff_holds_the_instances_and_not_the_array),
     cmocka_unit_test (an_instance_that_is_gone_is_let_go),
