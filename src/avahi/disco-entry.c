@@ -3,12 +3,14 @@
 #include "disco-entry-private.h"
 #include "disco-group-private.h"
 #include "disco-label-private.h"
+#include "disco-publisher-private.h"
 
 #include <disco/disco-error.h>
 
 /* A group can stay REGISTERING for ever if its interface goes while it probes. Probing takes 1 s,
- * and longer where many names probe at once. */
-#define STUCK_US (10 * G_TIME_SPAN_SECOND)
+ * and longer where many names probe at once: then this much more for each. */
+#define STUCK_US (4 * G_TIME_SPAN_SECOND)
+#define STUCK_US_PER_ENTRY (10 * G_TIME_SPAN_MILLISECOND)
 /* Tries before they are spaced out (RFC 6762 §8.1: fifteen conflicts, then one probe in 5 s). */
 #define FAST_TRIES 15
 #define SLOW_TRY_US (5 * G_TIME_SPAN_SECOND)
@@ -20,6 +22,7 @@ typedef struct
 {
   DiscoRecordSet *records; /* (owned) */
   DiscoCall *call;         /* (owned) */
+  gboolean new_subtypes;   /* they change, and that is under way */
   DiscoGroupSet *subtypes; /* (owned) (nullable): the new ones */
 } Update;
 
@@ -200,9 +203,10 @@ on_service (DiscoGroupState state, const GError *error, gpointer user_data)
   switch (state)
     {
     case DISCO_GROUP_ESTABLISHED:
+      self->subtypes = disco_group_set_new_subtypes (self->engine, self->records, self->label,
+                                                     self->ifindexes, on_subtypes, self);
       if (self->subtypes == NULL)
-        self->subtypes = disco_group_set_new_subtypes (self->engine, self->records, self->label,
-                                                       self->ifindexes, on_subtypes, self);
+        on_established (self);
       break;
     case DISCO_GROUP_COLLISION:
       on_collision (self);
@@ -233,6 +237,14 @@ on_subtypes (DiscoGroupState state, const GError *error, gpointer user_data)
         SLOW_TRY_US);
 }
 
+static gint64
+stuck_after (DiscoEntry *self)
+{
+  return STUCK_US
+         + STUCK_US_PER_ENTRY
+               * disco_publisher_get_size (disco_engine_get_publisher (self->engine));
+}
+
 static void
 publish (DiscoEntry *self)
 {
@@ -252,11 +264,22 @@ publish (DiscoEntry *self)
   if (self->ifindexes->len > 0)
     self->service = disco_group_set_new_service (self->engine, self->records, self->label,
                                                  self->ifindexes, on_service, self);
-  self->check_at = g_get_monotonic_time () + (self->service != NULL ? STUCK_US : NO_INTERFACE_US);
+  self->check_at
+      = g_get_monotonic_time () + (self->service != NULL ? stuck_after (self) : NO_INTERFACE_US);
   self->funcs->check_at (self->check_at, self->user_data);
 }
 
 /* --- updates --- */
+
+/* The new ones stand already, so that no goodbye is sent for what both have. */
+static void
+take_subtypes (DiscoEntry *self, Update *update)
+{
+  g_clear_pointer (&self->subtypes, disco_group_set_free);
+  self->subtypes = g_steal_pointer (&update->subtypes);
+  if (self->subtypes != NULL)
+    disco_group_set_redirect (self->subtypes, on_subtypes, self);
+}
 
 static void
 finish_update (DiscoEntry *self, GError *error)
@@ -271,13 +294,8 @@ finish_update (DiscoEntry *self, GError *error)
       DiscoRecordSet *old = self->records;
       self->records = g_steal_pointer (&update->records);
       update->records = old;
-      if (update->subtypes != NULL)
-        {
-          /* the new ones stand already, so that no goodbye is sent for what both have */
-          disco_group_set_free (self->subtypes);
-          self->subtypes = g_steal_pointer (&update->subtypes);
-          disco_group_set_redirect (self->subtypes, on_subtypes, self);
-        }
+      if (update->new_subtypes)
+        take_subtypes (self, update);
       disco_call_return_boolean (call, TRUE);
     }
   update_free (update);
@@ -323,7 +341,7 @@ advance_updates (DiscoEntry *self)
 {
   Update *update = g_queue_peek_head (&self->updates);
 
-  if (update == NULL || !self->established || update->subtypes != NULL)
+  if (update == NULL || !self->established || update->new_subtypes)
     return;
   if (g_strv_equal ((const char *const *)self->records->subtypes,
                     (const char *const *)update->records->subtypes))

@@ -15,6 +15,7 @@ typedef struct _DiscoGroupSet DiscoGroupSet;
 DiscoGroupSet *disco_group_set_new_service (DiscoEngine *engine, const DiscoRecordSet *records,
                                             const char *label, const GArray *ifindexes,
                                             DiscoGroupFunc func, gpointer user_data);
+/* (nullable): NULL if there are none */
 DiscoGroupSet *disco_group_set_new_subtypes (DiscoEngine *engine, const DiscoRecordSet *records,
                                              const char *label, const GArray *ifindexes,
                                              DiscoGroupFunc func, gpointer user_data);

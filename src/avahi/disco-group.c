@@ -17,7 +17,6 @@ struct _DiscoGroupSet
   GPtrArray *groups; /* (owned) of (owned) Group */
   guint n_established;
   gboolean told;
-  GSource *timer; /* (owned) (nullable): tells that an empty set is established */
   DiscoGroupFunc func;
   gpointer user_data;
 };
@@ -46,7 +45,6 @@ group_set_new (DiscoEngine *engine, DiscoGroupFunc func, gpointer user_data)
 void
 disco_group_set_free (DiscoGroupSet *self)
 {
-  g_clear_pointer (&self->timer, disco_timer_free);
   g_ptr_array_unref (self->groups);
   g_free (self);
 }
@@ -65,13 +63,6 @@ tell_established (DiscoGroupSet *self)
     return;
   self->told = TRUE;
   self->func (DISCO_GROUP_ESTABLISHED, NULL, self->user_data); /* may free self */
-}
-
-static gboolean
-on_empty (gpointer user_data)
-{
-  tell_established (user_data);
-  return G_SOURCE_CONTINUE;
 }
 
 static void
@@ -154,8 +145,8 @@ DiscoGroupSet *
 disco_group_set_new_subtypes (DiscoEngine *engine, const DiscoRecordSet *records, const char *label,
                               const GArray *ifindexes, DiscoGroupFunc func, gpointer user_data)
 {
-  DiscoGroupSet *self = group_set_new (engine, func, user_data);
   g_autoptr (GArray) entries = g_array_new (FALSE, FALSE, sizeof (DiscoLinkEntry));
+  DiscoGroupSet *self;
 
   for (guint i = 0; records->subtypes != NULL && records->subtypes[i] != NULL; i++)
     {
@@ -169,14 +160,12 @@ disco_group_set_new_subtypes (DiscoEngine *engine, const DiscoRecordSet *records
           g_array_append_val (entries, entry);
         }
     }
+  if (entries->len == 0)
+    return NULL;
+  self = group_set_new (engine, func, user_data);
   for (guint i = 0; i < entries->len; i += MAX_ENTRIES)
     add_group (self, &g_array_index (entries, DiscoLinkEntry, i),
                MIN (entries->len - i, MAX_ENTRIES));
-  if (self->groups->len == 0)
-    {
-      self->timer = disco_timer_new (disco_engine_get_context (engine), on_empty, self);
-      disco_timer_advance (self->timer, 0);
-    }
   return self;
 }
 

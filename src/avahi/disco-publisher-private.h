@@ -30,6 +30,7 @@ void disco_publisher_fail_waiting (DiscoPublisher *self, const GError *error);
 /* The set of usable interfaces may have changed. */
 void disco_publisher_interfaces_changed (DiscoPublisher *self);
 
+guint disco_publisher_get_size (DiscoPublisher *self);
 /* TRUE if that name is established and ours */
 gboolean disco_publisher_has_label (DiscoPublisher *self, const char *type, const char *label);
 

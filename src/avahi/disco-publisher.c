@@ -216,6 +216,12 @@ disco_publisher_interfaces_changed (DiscoPublisher *self)
   for_each (self, disco_entry_interfaces_changed);
 }
 
+guint
+disco_publisher_get_size (DiscoPublisher *self)
+{
+  return g_hash_table_size (self->entries);
+}
+
 gboolean
 disco_publisher_has_label (DiscoPublisher *self, const char *type, const char *label)
 {
