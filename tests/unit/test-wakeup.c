@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "disco-wakeup-private.h"
+#include "test-support.h"
+
+typedef struct
+{
+  guint n_calls;
+  guint n_freed;
+  gboolean stay; /* what the function returns */
+  GMainContext *context;
+} Calls;
+
+static gboolean
+on_wakeup (gpointer data)
+{
+  Calls *calls = data;
+
+  calls->n_calls++;
+  calls->context = g_main_context_get_thread_default ();
+  return calls->stay;
+}
+
+static void
+on_freed (gpointer data)
+{
+  ((Calls *)data)->n_freed++;
+}
+
+/* (transfer full): attached */
+static GSource *
+wakeup_new (GCancellable *cancellable, Calls *calls)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, NULL, NULL);
+  GSource *wakeup = disco_wakeup_new (task, on_wakeup, calls, on_freed);
+
+  g_source_attach (wakeup, g_task_get_context (task));
+  return wakeup;
+}
+
+static void
+wakeup_calls_when_its_ready_time_is_set_and_once_for_each_time (void **state)
+{
+  Calls calls = { .stay = TRUE };
+  g_autoptr (GSource) wakeup = wakeup_new (NULL, &calls);
+
+  test_dispatch_pending ();
+  assert_int_equal (calls.n_calls, 0);
+  g_source_set_ready_time (wakeup, 0);
+  test_dispatch_pending ();
+  assert_int_equal (calls.n_calls, 1);
+  assert_ptr_equal (calls.context, *state);
+  g_source_set_ready_time (wakeup, 0);
+  test_dispatch_pending ();
+  assert_int_equal (calls.n_calls, 2);
+  assert_int_equal (calls.n_freed, 0);
+  g_source_destroy (wakeup);
+  assert_int_equal (calls.n_freed, 1);
+}
+
+static void
+wakeup_ends_when_its_function_says_so (void **state)
+{
+  Calls calls = { 0 };
+  g_autoptr (GSource) wakeup = wakeup_new (NULL, &calls);
+
+  g_source_set_ready_time (wakeup, 0);
+  test_dispatch_pending ();
+  assert_int_equal (calls.n_calls, 1);
+  assert_int_equal (calls.n_freed, 1);
+  assert_true (g_source_is_destroyed (wakeup));
+}
+
+static void
+wakeup_calls_when_the_task_is_cancelled (void **state)
+{
+  Calls calls = { 0 };
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GSource) wakeup = wakeup_new (cancellable, &calls);
+
+  test_dispatch_pending ();
+  assert_int_equal (calls.n_calls, 0);
+  g_cancellable_cancel (cancellable);
+  assert_int_equal (calls.n_calls, 0);
+  test_dispatch_pending ();
+  assert_int_equal (calls.n_calls, 1);
+}
+
+static void
+wakeup_calls_when_the_task_was_cancelled_before (void **state)
+{
+  Calls calls = { 0 };
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GSource) wakeup = NULL;
+
+  g_cancellable_cancel (cancellable);
+  wakeup = wakeup_new (cancellable, &calls);
+  test_dispatch_pending ();
+  assert_int_equal (calls.n_calls, 1);
+}
+
+static gpointer
+set_ready (gpointer data)
+{
+  g_source_set_ready_time (data, 0);
+  return NULL;
+}
+
+static gboolean
+has_called (gpointer data)
+{
+  return ((Calls *)data)->n_calls > 0;
+}
+
+static void
+another_thread_may_wake_it_up (void **state)
+{
+  Calls calls = { 0 };
+  g_autoptr (GSource) wakeup = wakeup_new (NULL, &calls);
+  GThread *thread = g_thread_new ("wake", set_ready, wakeup);
+
+  test_wait_until (NULL, has_called, &calls);
+  g_thread_join (thread);
+  assert_ptr_equal (calls.context, *state);
+}
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+    test_in_own_context (wakeup_calls_when_its_ready_time_is_set_and_once_for_each_time),
+    test_in_own_context (wakeup_ends_when_its_function_says_so),
+    test_in_own_context (wakeup_calls_when_the_task_is_cancelled),
+    test_in_own_context (wakeup_calls_when_the_task_was_cancelled_before),
+    test_in_own_context (another_thread_may_wake_it_up),
+  };
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}
