@@ -38,7 +38,6 @@
 # 'env HOST' prints BED_HOST, BED_NETNS, BED_IP (and BED_IP1 of eth1, BED_IP6 unique-local of eth0),
 # BED_DIR, BED_PREFIX, BED_AVAHI_PID, BED_DBUS_PID, BED_SERVICES (directory of static .service files
 # of that host) and DBUS_SYSTEM_BUS_ADDRESS.
-#
 # Needs root, iproute2, util-linux, dbus-daemon, avahi-daemon. Nothing of the machine's own
 # configuration changes. Only processes recorded by (pid, start time), or living in the bed's own
 # namespaces, are ever killed. Every wait is bounded. Beds with different -d and -p run side by side.
@@ -48,6 +47,7 @@
 
 set -u
 umask 022
+caller_locale=${LC_ALL-}
 export LC_ALL=C
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -456,7 +456,6 @@ bed_status() {
 
 case $verb in
   up)
-    [ $# -eq 0 ] || usage
     bed_up ;;
   down)
     [ $# -eq 0 ] || usage
@@ -472,6 +471,7 @@ case $verb in
     load_host "${1:-}"; host=$1; shift
     [ $# -ge 1 ] || usage
     eval "$(bed_env "$host")"
+    if [ -n "$caller_locale" ]; then LC_ALL=$caller_locale; else unset LC_ALL; fi
     exec nsenter --net="/run/netns/$(ns "$host")" "$@" ;;
   restart | start)
     load_host "${1:-}"; host=$1; shift

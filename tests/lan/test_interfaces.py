@@ -1,0 +1,55 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Hosts with two interfaces each, on two nets that are not connected."""
+
+import lan
+
+BOTH = ["eth0", "eth1"]
+
+
+class Interfaces(lan.LanTest):
+    options = ("-n", "2", "-2")
+
+    def test_a_service_on_two_interfaces_is_one_instance(self):
+        watch = self.watch("a", "http")
+        self.register("b", "http", "80", "--id", "both")
+        instance = watch.until_known("both")
+        self.assertEqual(instance["interfaces"], BOTH)
+        self.assertEqual([address for address in instance["addresses"] if "." in address],
+                         ["198.51.100.2", "203.0.113.2"])
+        self.settle(watch, "b")
+        self.assertEqual((watch.count("add", "both"), watch.count("update", "both")), (1, 0))
+
+    def test_an_interface_that_goes_and_comes_back_is_one_update_each_way(self):
+        self.register("b", "ssh", "22", "--id", "steady")
+        watch = self.watch("a", "ssh")
+        before = watch.until_like("steady", interfaces=BOTH)
+        updates = watch.count("update", "steady")
+        self.bed.call("link", "a", "eth1", "down")
+        self.addCleanup(self.bed.call, "link", "a", "eth1", "up")
+        watch.until_like("steady", interfaces=["eth0"])
+        self.settle(watch, "b")
+        self.assertEqual(watch.count("update", "steady"), updates + 1)
+        self.assertNotIn("203.0.113.2", watch.instances["steady"]["addresses"])
+        self.bed.call("link", "a", "eth1", "up")
+        watch.until_like("steady", interfaces=BOTH)
+        self.settle(watch, "b")
+        self.assertEqual(watch.instances["steady"], before)
+        self.assertEqual(watch.count("update", "steady"), updates + 2)
+        self.assertEqual(watch.count("remove", "steady"), 0)
+
+    def test_one_interface_alone_is_used_when_it_is_named(self):
+        self.register("b", "ftp", "21", "--id", "everywhere")
+        watch = self.start(lan.Watch(self.bed, "a", "--interface=eth1", "ftp")).until_synced()
+        instance = watch.until_known("everywhere")
+        self.assertEqual(instance["interfaces"], ["eth1"])
+        self.assertEqual([address for address in instance["addresses"] if "." in address],
+                         ["203.0.113.2"])
+
+
+class InterfacesDualStack(Interfaces):
+    options = ("-n", "2", "-2", "-g")
+
+
+if __name__ == "__main__":
+    lan.main()
