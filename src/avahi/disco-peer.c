@@ -224,9 +224,16 @@ on_resolved (const DiscoResolveEvent *event, gpointer user_data)
       disco_peer_records_set_asked (&self->srv, event->ifindex, event->protocol, srv);
       disco_peer_records_set_asked (&self->txt, event->ifindex, event->protocol, event->txt);
     }
+  changed (self, 0);
+}
+
+/* At once, and not after the first answer: one without TXT never comes, while the live views show
+ * the SRV record alone. */
+static void
+join_live (DiscoPeer *self)
+{
   if (self->slot == NULL && is_askable (self))
     self->slot = disco_live_join (disco_engine_get_live (self->engine), &live_funcs, self);
-  changed (self, 0);
 }
 
 /* On the interface that rules: the lowest that shows the name */
@@ -299,6 +306,7 @@ disco_peer_add_sighting (DiscoPeer *self, int ifindex, int protocol, gboolean lo
       self->sighted_at = g_get_monotonic_time ();
       if (self->browsers[0] == NULL)
         ask (self);
+      join_live (self);
     }
   changed (self, ADDRESSES_US);
 }
