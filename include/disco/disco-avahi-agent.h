@@ -19,6 +19,9 @@ G_BEGIN_DECLS
  *
  * How a [class@Disco.AvahiAgent] reaches the network.
  *
+ * This version has no embedded responder: %DISCO_BACKEND_AUTO comes to the daemon, and with
+ * %DISCO_BACKEND_EMBEDDED an agent is %DISCO_STATE_UNAVAILABLE.
+ *
  * Since: 1.0
  */
 typedef enum

@@ -10,6 +10,8 @@ G_BEGIN_DECLS
  * DISCO_ERROR:
  *
  * The error domain of libdisco; its codes are [error@Disco.Error].
+ *
+ * Since: 1.0
  */
 #define DISCO_ERROR (disco_error_quark ())
 #define DISCO_TYPE_ERROR (disco_error_get_type ())

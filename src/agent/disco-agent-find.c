@@ -14,7 +14,10 @@
  * Finds every service on the network with at least one instance that has all of @tags.
  *
  * This asks for all service types, which takes a network a few seconds. The services are live, and
- * each sees the instances that have all of @tags. The error is %DISCO_ERROR_UNAVAILABLE or
+ * each sees the instances that have all of @tags.
+ *
+ * The error is %DISCO_ERROR_UNAVAILABLE where there has been no link to the network's responder for
+ * 5 seconds, %DISCO_ERROR_LIMIT or %DISCO_ERROR_FAILED where the responder refuses to look, or
  * %G_IO_ERROR_CANCELLED.
  *
  * Returns: (transfer full) (element-type utf8 DiscoService): the services by name, or %NULL with
@@ -225,8 +228,9 @@ wait_for_first_set (GTask *task, DiscoServiceSeed *seed)
  * Opens a service and waits until its first full set of instances is known.
  *
  * A service that nobody offers is empty, which is no error. The error is
- * %DISCO_ERROR_INVALID_ARGUMENT where @name is no service name, %DISCO_ERROR_UNAVAILABLE where
- * there has been no link to the network's responder for 5 seconds, or %G_IO_ERROR_CANCELLED.
+ * %DISCO_ERROR_INVALID_ARGUMENT where @name is no service name; %DISCO_ERROR_UNAVAILABLE where
+ * there has been no link to the network's responder for 5 seconds; %DISCO_ERROR_LIMIT or
+ * %DISCO_ERROR_FAILED where the responder refuses to look; or %G_IO_ERROR_CANCELLED.
  *
  * Returns: (transfer full): a live service, or %NULL with @error set
  *

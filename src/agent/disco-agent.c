@@ -182,10 +182,9 @@ disco_agent_register_finish (DiscoAgent *self, GAsyncResult *result, GError **er
  *
  * Changes the tags, attributes and port of a live registration, without withdrawing it.
  *
- * Where only tags and attributes change there is no new probe, and readers see one UPDATE. The id
- * of
- * @registration does not matter; its name must be the same, and so must its label and addr where it
- * has any. From now on @registration cannot be changed.
+ * There is no new probe and no goodbye: readers see one UPDATE. The id that @registration has does
+ * not matter; its name must be the same, and so must its label and addr where it has any. From now
+ * on @registration cannot be changed.
  *
  * The error is %DISCO_ERROR_NOT_FOUND where the agent has no registration @id;
  * %DISCO_ERROR_INVALID_ARGUMENT where another name, label or addr is asked for or @registration
@@ -273,7 +272,7 @@ disco_agent_update_finish (DiscoAgent *self, GAsyncResult *result, GError **erro
  * Withdraws a registration, and waits until its goodbye is handed over.
  *
  * An id that the agent does not have is withdrawn already: nothing happens, and that is success.
- * The error is %G_IO_ERROR_CANCELLED, or %DISCO_ERROR_FAILED.
+ * The error is %G_IO_ERROR_CANCELLED, and then the registration stays.
  *
  * Returns: %TRUE when it is withdrawn, %FALSE with @error set
  *

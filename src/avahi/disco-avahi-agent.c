@@ -268,7 +268,8 @@ do_leave (gpointer data)
   g_autoptr (Errand) errand = data;
 
   disco_publisher_leave (disco_engine_get_publisher (errand->inside->engine));
-  return_leave (errand->task);
+  if (errand->task != NULL)
+    return_leave (errand->task);
 }
 
 static void
@@ -418,7 +419,11 @@ disco_avahi_agent_leave_async (DiscoAgent *agent, GCancellable *cancellable,
   Leave *leave;
 
   if (g_task_return_error_if_cancelled (task))
-    return;
+    {
+      /* What was registered is withdrawn all the same. */
+      disco_worker_invoke (self->worker, do_leave, errand_new (self, NULL));
+      return;
+    }
   leave = g_new0 (Leave, 1);
   leave->timeout = g_timeout_source_new (LEAVE_TIMEOUT_MS);
   g_task_set_task_data (task, leave, leave_free);
@@ -574,15 +579,30 @@ disco_avahi_agent_get_property (GObject *object, guint id, GValue *value, GParam
     }
 }
 
-static void
-set_default_tags (DiscoAvahiAgent *self, const GValue *value)
+static gboolean
+is_same_strv (char **a, char **b)
 {
-  char **tags = g_value_dup_boxed (value);
+  if (a == NULL || b == NULL)
+    return a == b;
+  return g_strv_equal ((const char *const *)a, (const char *const *)b);
+}
+
+static void
+set_default_tags (DiscoAvahiAgent *self, char **tags, GParamSpec *pspec)
+{
+  g_auto (GStrv) old = NULL;
+  gboolean changed;
 
   g_mutex_lock (&self->mutex);
-  g_strfreev (self->default_tags);
-  self->default_tags = tags;
+  changed = !is_same_strv (self->default_tags, tags);
+  if (changed)
+    {
+      old = self->default_tags;
+      self->default_tags = g_strdupv (tags);
+    }
   g_mutex_unlock (&self->mutex);
+  if (changed)
+    disco_outlet_notify (self->outlet, pspec);
 }
 
 static void
@@ -605,7 +625,7 @@ disco_avahi_agent_set_property (GObject *object, guint id, const GValue *value, 
       self->advertise_address = g_value_dup_string (value);
       break;
     case PROP_DEFAULT_TAGS:
-      set_default_tags (self, value);
+      set_default_tags (self, g_value_get_boxed (value), pspec);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -677,7 +697,7 @@ install_properties (GObjectClass *object_class)
    * DiscoAvahiAgent:statistics:
    *
    * What the agent has counted since it was made, as `a{st}`; see
-   * [method@Disco.AvahiAgent.dup_statistics].
+   * [method@Disco.AvahiAgent.dup_statistics]. A change of it is not notified.
    *
    * Since: 1.0
    */

@@ -182,6 +182,32 @@ default_tags_are_appended_to_those_of_every_registration (void **state)
   assert_string_equal (joined, "red blue home");
 }
 
+static gboolean
+is_true (gpointer flag)
+{
+  return *(gboolean *)flag;
+}
+
+static void
+set_flag (gpointer flag)
+{
+  *(gboolean *)flag = TRUE;
+}
+
+static void
+default_tags_are_notified_when_they_change (void **state)
+{
+  Contract *self = *state;
+  const char *tags[] = { "home", NULL };
+  gboolean notified = FALSE;
+  gulong id = g_signal_connect_swapped (self->agent, "notify::default-tags", G_CALLBACK (set_flag),
+                                        &notified);
+
+  g_object_set (self->agent, "default-tags", tags, NULL);
+  test_wait_until (NULL, is_true, &notified);
+  g_signal_handler_disconnect (self->agent, id);
+}
+
 static void
 same_id_twice_on_one_agent_exists (void **state)
 {
@@ -479,6 +505,22 @@ leave_withdraws_what_this_agent_registered_and_nothing_else (void **state)
 }
 
 static void
+leave_that_is_cancelled_before_withdraws_all_the_same (void **state)
+{
+  Contract *self = *state;
+  g_autoptr (DiscoService) service = contract_service (self, NULL);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+
+  contract_register (self, "one", 1, "");
+  contract_wait_for_size (service, 1);
+  g_cancellable_cancel (cancellable);
+  assert_false (disco_agent_leave (self->agent, cancellable, &error));
+  test_assert_error (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED, NULL);
+  contract_wait_for_size (service, 0);
+}
+
+static void
 leave_ends_registers_in_flight (void **state)
 {
   Contract *self = *state;
@@ -512,6 +554,7 @@ contract_run_registrations (void)
     contract_test (addr_may_be_an_address_literal),
     contract_test (addr_may_be_a_dns_name),
     contract_test (default_tags_are_appended_to_those_of_every_registration),
+    contract_test (default_tags_are_notified_when_they_change),
     contract_test (same_id_twice_on_one_agent_exists),
     contract_test (id_is_free_again_after_deregister),
     contract_test (label_that_is_taken_is_renamed_and_the_id_stays),
@@ -525,6 +568,7 @@ contract_run_registrations (void)
     contract_test (deregister_of_an_unknown_id_is_success),
     contract_test (leave_withdraws_all_and_watchers_stay),
     contract_test (leave_withdraws_what_this_agent_registered_and_nothing_else),
+    contract_test (leave_that_is_cancelled_before_withdraws_all_the_same),
     contract_test (leave_ends_registers_in_flight),
   };
   return cmocka_run_group_tests_name ("registrations", tests, NULL, NULL);
