@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "disco-peer-records-private.h"
+#include "test-support.h"
+
+#include <string.h>
+
+/* A script of a word an operation: "+1.0a" shows the record "a" on interface 1, protocol 0; "-1.0a"
+ * takes it away; "?1.0a" is an answer. Then what is current, "" if nothing. */
+static const struct
+{
+  const char *script;
+  const char *current;
+} rows[] = {
+  { "", "" },
+  { "+1.0a", "a" },
+  { "+1.0a -1.0a", "" },
+  /* the newest of the lowest interface */
+  { "+1.0a +1.0b", "b" },
+  { "+1.0a +1.1b", "b" },
+  { "+2.0a +1.0b", "b" },
+  { "+1.0a +2.0b", "a" },
+  { "+1.0a +2.0b +1.0c +2.0d", "c" },
+  /* shown once more is newest again */
+  { "+1.0a +1.0b +1.0a", "a" },
+  /* a change: the new one first, the old one removed later */
+  { "+1.0a +1.0b -1.0a", "b" },
+  { "+1.0a +1.1a +1.0b +1.1b -1.0a -1.1a", "b" },
+  /* fall back on the newest that is left */
+  { "+1.0a +1.0b -1.0b", "a" },
+  { "+1.0a +1.0b +1.0c -1.0c -1.0a", "b" },
+  { "+1.0a +2.0b -1.0a", "b" },
+  { "+1.0a +2.0b +2.0c -1.0a -2.0c", "b" },
+  /* gone from one protocol is not gone from the other */
+  { "+1.0a +1.1a -1.0a", "a" },
+  /* what is not there is not removed */
+  { "+1.0a -1.1a -2.0a -1.0b", "a" },
+  /* an answer stands until there is a live record, and no longer */
+  { "?1.0a", "a" },
+  { "?1.0a ?1.0b", "b" },
+  { "?2.0a ?3.0b", "b" },
+  { "?1.0a +2.0b", "b" },
+  { "?1.0a +2.0b -2.0b", "" },
+  { "+2.0b ?1.0a", "b" },
+  { "+1.0a -1.0a ?1.0b", "b" },
+};
+
+static void
+run (DiscoPeerRecords *records, const char *word)
+{
+  int ifindex = word[1] - '0';
+  int protocol = word[3] - '0';
+  g_autoptr (GBytes) rdata = g_bytes_new (word + 4, strlen (word + 4));
+
+  switch (*word)
+    {
+    case '+':
+      assert_true (disco_peer_records_add (records, ifindex, protocol, rdata));
+      break;
+    case '-':
+      disco_peer_records_remove (records, ifindex, protocol, rdata);
+      break;
+    case '?':
+      disco_peer_records_set_asked (records, ifindex, protocol, rdata);
+      break;
+    default:
+      fail_msg ("no such operation: %s", word);
+    }
+}
+
+static void
+current_is_the_newest_record_of_the_lowest_interface (void **state)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_auto (GStrv) words = g_strsplit (rows[i].script, " ", -1);
+      g_autofree char *text = NULL;
+      DiscoPeerRecords records;
+      GBytes *current;
+
+      disco_peer_records_init (&records);
+      for (char **word = words; *word != NULL && **word != '\0'; word++)
+        run (&records, *word);
+      current = disco_peer_records_get_current (&records);
+      text = current == NULL
+                 ? g_strdup ("")
+                 : g_strndup (g_bytes_get_data (current, NULL), g_bytes_get_size (current));
+      if (!g_str_equal (text, rows[i].current))
+        fail_msg ("%s: \"%s\", not \"%s\"", rows[i].script, text, rows[i].current);
+      disco_peer_records_clear (&records);
+    }
+}
+
+static void
+records_over_the_bound_are_refused_and_those_known_stay (void **state)
+{
+  DiscoPeerRecords records;
+  guint8 first = 0;
+  g_autoptr (GBytes) known = g_bytes_new (&first, 1);
+  guint n = 0;
+
+  disco_peer_records_init (&records);
+  for (guint8 i = 0; i < 100; i++)
+    {
+      g_autoptr (GBytes) rdata = g_bytes_new (&i, 1);
+      n += disco_peer_records_add (&records, 1, 0, rdata);
+    }
+  assert_int_equal (n, 64);
+  assert_true (disco_peer_records_add (&records, 1, 0, known));
+  assert_true (g_bytes_equal (disco_peer_records_get_current (&records), known));
+  disco_peer_records_clear (&records);
+}
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test (current_is_the_newest_record_of_the_lowest_interface),
+    cmocka_unit_test (records_over_the_bound_are_refused_and_those_known_stay),
+  };
+
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}
