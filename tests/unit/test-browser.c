@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine-fixture.h"
+
+#define MAX_PEERS 20000
+
+static const SimService web = { "a", "_http._tcp", "host.local", 80, "disco.id=a|", NULL };
+static const SimService second = { "b", "_http._tcp", "host.local", 81, "disco.id=b|", NULL };
+
+static gboolean
+is_synced (EngineReader *reader)
+{
+  return disco_source_get_synced (reader->source);
+}
+
+static void
+name_without_instances_is_synced_too (void **state)
+{
+  EngineFixture *self = *state;
+  g_autoptr (EngineReader) reader = engine_reader_new (self, "http");
+
+  engine_reader_wait_synced (reader);
+  engine_reader_wait (reader, "");
+}
+
+static void
+first_set_is_full_only_when_the_responder_has_shown_all_it_has (void **state)
+{
+  EngineFixture *self = *state;
+  g_autoptr (EngineReader) reader = engine_reader_new (self, "http");
+
+  sim_net_set_all_for_now (self->net, FALSE);
+  sim_net_announce (self->net, 1, &web);
+  sim_net_add_address (self->net, 1, "host.local", "192.0.2.1");
+  engine_reader_wait (reader, "+a:80 ");
+  assert_false (is_synced (reader));
+  /* later than the quiet that would do if all were told */
+  sim_net_announce (self->net, 1, &second);
+  engine_reader_wait (reader, "+b:81 ");
+  assert_false (is_synced (reader));
+  sim_net_tell_all_for_now (self->net);
+  engine_reader_wait_synced (reader);
+}
+
+static void
+first_set_waits_for_names_that_come_after_all_was_told (void **state)
+{
+  EngineFixture *self = *state;
+  g_autoptr (EngineReader) reader = engine_reader_new (self, "http");
+
+  sim_net_add_address (self->net, 1, "host.local", "192.0.2.1");
+  engine_fixture_wait_running (self);
+  engine_fixture_wait_quiet (self);
+  sim_net_announce (self->net, 1, &web);
+  engine_fixture_wait_quiet (self);
+  sim_net_announce (self->net, 1, &second);
+  assert_false (is_synced (reader));
+  engine_reader_wait_synced (reader);
+  engine_reader_wait_known (reader, "a", 80);
+  engine_reader_wait_known (reader, "b", 81);
+}
+
+static void
+first_set_waits_two_seconds_for_a_name_that_is_not_answered_for (void **state)
+{
+  EngineFixture *self = *state;
+  g_autoptr (EngineReader) reader = engine_reader_new (self, "http");
+  gint64 began = g_get_monotonic_time ();
+
+  sim_net_add_ptr (self->net, 1, "a", "_http._tcp");
+  engine_reader_wait_synced (reader);
+  assert_in_range (g_get_monotonic_time () - began, 2 * G_TIME_SPAN_SECOND, 4 * G_TIME_SPAN_SECOND);
+}
+
+static void
+names_that_are_there_come_as_one_set (void **state)
+{
+  EngineFixture *self = *state;
+  g_autoptr (EngineReader) reader = NULL;
+  g_autoptr (GPtrArray) instances = NULL;
+
+  sim_net_add_address (self->net, 1, "host.local", "192.0.2.1");
+  for (guint i = 0; i < 100; i++)
+    {
+      g_autofree char *label = g_strdup_printf ("n%u", i);
+      SimService service = { label, "_http._tcp", "host.local", 80, "|", NULL };
+      sim_net_announce (self->net, DISCO_LINK_ANY, &service);
+    }
+  reader = engine_reader_new (self, "http");
+  engine_reader_wait_synced (reader);
+  instances = disco_source_get_instances (reader->source, NULL);
+  assert_int_equal (instances->len, 100);
+}
+
+static void
+interfaces_that_are_not_used_show_nothing (void **state)
+{
+  static const char *const deny[] = { "lo", NULL };
+  EngineFixture *self = *state;
+  EngineReader *reader;
+
+  engine_fixture_restrict (self, NULL, deny);
+  reader = engine_reader_new (self, "http");
+  sim_net_add_address (self->net, 1, "host.local", "192.0.2.1");
+  sim_net_announce (self->net, 1, &web);
+  engine_reader_wait_synced (reader);
+  engine_reader_wait (reader, "");
+  assert_int_equal (sim_net_get_n_made (self->net, SIM_RESOLVE), 0);
+  engine_reader_free (reader);
+}
+
+static void
+reader_that_goes_in_the_middle_leaves_nothing (void **state)
+{
+  EngineFixture *self = *state;
+
+  sim_net_add_address (self->net, 1, "host.local", "192.0.2.1");
+  sim_net_announce (self->net, 1, &web);
+  for (guint steps = 0; steps < 12; steps++)
+    {
+      EngineReader *reader = engine_reader_new (self, "http");
+
+      engine_fixture_wait_running (self);
+      for (guint i = 0; i < steps; i++)
+        g_main_context_iteration (self->context, FALSE);
+      engine_reader_free (reader);
+      for (SimKind kind = 0; kind < SIM_N_KINDS; kind++)
+        assert_int_equal (sim_net_get_n_live (self->net, kind), 0);
+    }
+}
+
+static void
+on_waited (DiscoSource *source, const GError *error, gpointer user_data)
+{
+  assert_non_null (error);
+  g_string_append (user_data, error->message);
+}
+
+static void
+browser_that_fails_fails_those_who_wait_for_the_first_set (void **state)
+{
+  EngineFixture *self = *state;
+  g_autoptr (EngineReader) reader = engine_reader_new (self, "http");
+  g_autoptr (GString) told = g_string_new (NULL);
+
+  sim_net_set_all_for_now (self->net, FALSE);
+  engine_fixture_wait_running (self);
+  assert_int_not_equal (disco_source_add_waiter (reader->source, on_waited, told), 0);
+  sim_net_fail_browsers (self->net, SIM_BROWSE_SERVICES, "no browsing");
+  engine_wait_log (told, "no browsing");
+}
+
+static void
+order_of_events_between_objects_does_not_matter (void **state)
+{
+  EngineFixture *self = *state;
+  g_autoptr (EngineReader) reader = engine_reader_new (self, "http");
+
+  sim_net_set_shuffle (self->net, TRUE);
+  sim_net_announce (self->net, DISCO_LINK_ANY, &web);
+  sim_net_announce (self->net, DISCO_LINK_ANY, &second);
+  sim_net_add_address (self->net, DISCO_LINK_ANY, "host.local", "192.0.2.1");
+  engine_reader_wait_known (reader, "a", 80);
+  engine_reader_wait_known (reader, "b", 81);
+  sim_net_withdraw (self->net, DISCO_LINK_ANY, &web);
+  engine_reader_wait (reader, "-a:80 ");
+}
+
+static void
+instances_over_the_bound_are_refused_and_counted (void **state)
+{
+  EngineFixture *self = *state;
+  g_autoptr (EngineReader) reader = NULL;
+
+  sim_net_hold_answers (self->net, TRUE);
+  for (guint i = 0; i < MAX_PEERS + 2; i++)
+    {
+      g_autofree char *label = g_strdup_printf ("n%u", i);
+      sim_net_add_ptr (self->net, 1, label, "_http._tcp");
+    }
+  reader = engine_reader_new (self, "http");
+  engine_fixture_wait_running (self);
+  engine_fixture_wait_quiet (self);
+  /* each is told on both protocols */
+  assert_int_equal (disco_counts_get (self->counts, DISCO_COUNT_REFUSED), 4);
+}
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+    engine_test (name_without_instances_is_synced_too),
+    engine_test (first_set_is_full_only_when_the_responder_has_shown_all_it_has),
+    engine_test (first_set_waits_for_names_that_come_after_all_was_told),
+    engine_test (first_set_waits_two_seconds_for_a_name_that_is_not_answered_for),
+    engine_test (names_that_are_there_come_as_one_set),
+    engine_test (interfaces_that_are_not_used_show_nothing),
+    engine_test (reader_that_goes_in_the_middle_leaves_nothing),
+    engine_test (browser_that_fails_fails_those_who_wait_for_the_first_set),
+    engine_test (order_of_events_between_objects_does_not_matter),
+    engine_test (instances_over_the_bound_are_refused_and_counted),
+  };
+
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "disco-live-private.h"
+#include "disco-resolver-private.h"
+#include "engine-fixture.h"
+
+#define MAX_LIVE 1000
+#define START_US (20 * G_TIME_SPAN_MILLISECOND)
+/* A minute for all of them is 30 ms for each. */
+#define N_BEYOND 2000
+
+typedef struct
+{
+  DiscoLiveSlot *slot; /* (owned) (nullable) */
+  guint n_starts;
+  guint n_refreshes;
+  guint *n_started;   /* of all */
+  guint *n_refreshed; /* of all */
+} Name;
+
+static void
+on_start (gpointer user_data)
+{
+  Name *self = user_data;
+
+  self->n_starts++;
+  ++*self->n_started;
+}
+
+static void
+on_refresh (gpointer user_data)
+{
+  Name *self = user_data;
+
+  self->n_refreshes++;
+  ++*self->n_refreshed;
+}
+
+static const DiscoLiveFuncs live_funcs = { on_start, on_refresh };
+
+/* (transfer full) */
+static Name *
+join (EngineFixture *fixture, guint n, guint *n_started, guint *n_refreshed)
+{
+  Name *names = g_new0 (Name, n);
+
+  engine_fixture_wait_running (fixture);
+  for (guint i = 0; i < n; i++)
+    {
+      names[i].n_started = n_started;
+      names[i].n_refreshed = n_refreshed;
+      names[i].slot
+          = disco_live_join (disco_engine_get_live (fixture->engine), &live_funcs, &names[i]);
+    }
+  return names;
+}
+
+static void
+leave (Name *names, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    g_clear_pointer (&names[i].slot, disco_live_slot_free);
+  g_free (names);
+}
+
+static void
+names_are_started_in_turn_and_at_a_limited_rate (void **state)
+{
+  EngineFixture *self = *state;
+  guint n_started = 0, n_refreshed = 0;
+  gint64 began = g_get_monotonic_time ();
+  Name *names = join (self, 10, &n_started, &n_refreshed);
+
+  assert_int_equal (n_started, 0);
+  for (guint i = 0; i < 10; i++)
+    {
+      engine_wait_for_count (&n_started, i + 1);
+      assert_int_equal (names[i].n_starts, 1);
+      assert_true (g_get_monotonic_time () >= began + i * START_US);
+    }
+  assert_int_equal (n_started, 10);
+  assert_int_equal (n_refreshed, 0);
+  leave (names, 10);
+}
+
+static void
+on_answer (const DiscoResolveEvent *event, gpointer user_data)
+{
+}
+
+static void
+starting_waits_for_questions_that_may_be_answered_soon (void **state)
+{
+  EngineFixture *self = *state;
+  DiscoResolver *resolver = disco_engine_get_resolver (self->engine);
+  guint n_started = 0, n_refreshed = 0;
+  Name *names;
+  DiscoResolveJob *job;
+
+  engine_fixture_wait_running (self);
+  sim_net_hold_answers (self->net, TRUE);
+  job = disco_resolver_ask (resolver, 1, 0, "a", "_http._tcp", "local", on_answer, NULL);
+  names = join (self, 1, &n_started, &n_refreshed);
+  while (!disco_resolver_is_idle (resolver))
+    {
+      assert_int_equal (n_started, 0);
+      g_main_context_iteration (self->context, TRUE);
+    }
+  engine_wait_for_count (&n_started, 1);
+  leave (names, 1);
+  disco_resolve_job_free (job);
+}
+
+static void
+name_that_leaves_is_not_started (void **state)
+{
+  EngineFixture *self = *state;
+  guint n_started = 0, n_refreshed = 0;
+  Name *names = join (self, 3, &n_started, &n_refreshed);
+
+  g_clear_pointer (&names[1].slot, disco_live_slot_free);
+  engine_wait_for_count (&n_started, 2);
+  assert_int_equal (names[0].n_starts, 1);
+  assert_int_equal (names[1].n_starts, 0);
+  assert_int_equal (names[2].n_starts, 1);
+  leave (names, 3);
+}
+
+/* Takes 20 s: so long it takes to start them all. */
+static void
+names_beyond_the_bound_are_asked_in_turn_until_there_is_room (void **state)
+{
+  EngineFixture *self = *state;
+  guint n_started = 0, n_refreshed = 0;
+  Name *names = join (self, MAX_LIVE + N_BEYOND, &n_started, &n_refreshed);
+  Name *beyond = &names[MAX_LIVE];
+
+  engine_wait_for_count (&n_started, MAX_LIVE / 2);
+  engine_wait_for_count (&n_started, MAX_LIVE);
+  engine_wait_for_count (&n_refreshed, 5);
+  assert_int_equal (n_started, MAX_LIVE);
+  for (guint i = 0; i < 5; i++)
+    assert_int_equal (beyond[i].n_refreshes, 1);
+
+  g_clear_pointer (&names[0].slot, disco_live_slot_free);
+  engine_wait_for_count (&n_started, MAX_LIVE + 1);
+  assert_int_equal (beyond[n_refreshed].n_starts, 1);
+  engine_wait_for_count (&n_refreshed, n_refreshed + 2);
+  assert_int_equal (n_started, MAX_LIVE + 1);
+  leave (names, MAX_LIVE + N_BEYOND);
+}
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+    engine_test (names_are_started_in_turn_and_at_a_limited_rate),
+    engine_test (starting_waits_for_questions_that_may_be_answered_soon),
+    engine_test (name_that_leaves_is_not_started),
+    engine_test (names_beyond_the_bound_are_asked_in_turn_until_there_is_room),
+  };
+
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "disco-resolver-private.h"
+#include "engine-fixture.h"
+
+#define WINDOW 8
+#define MAX_SLOW 128
+
+typedef struct
+{
+  DiscoResolveJob *job; /* (owned) (nullable) */
+  guint n_answers;
+  gboolean failed;
+  guint16 port;
+  gboolean free_inside;
+} Question;
+
+static void
+on_answer (const DiscoResolveEvent *event, gpointer user_data)
+{
+  Question *self = user_data;
+
+  self->n_answers++;
+  self->failed = event->error != NULL;
+  self->port = event->port;
+  if (self->free_inside)
+    g_clear_pointer (&self->job, disco_resolve_job_free);
+}
+
+static void
+ask (EngineFixture *fixture, Question *self)
+{
+  self->job = disco_resolver_ask (disco_engine_get_resolver (fixture->engine), DISCO_LINK_ANY,
+                                  DISCO_LINK_ANY, "a", "_http._tcp", "local", on_answer, self);
+}
+
+static void
+ask_all (EngineFixture *fixture, Question *questions, guint n)
+{
+  engine_fixture_wait_running (fixture);
+  for (guint i = 0; i < n; i++)
+    ask (fixture, &questions[i]);
+}
+
+static void
+free_all (Question *questions, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    g_clear_pointer (&questions[i].job, disco_resolve_job_free);
+}
+
+static void
+announce (EngineFixture *fixture)
+{
+  const SimService service = { "a", "_http._tcp", "host.local", 80, "|", NULL };
+
+  sim_net_announce (fixture->net, 1, &service);
+}
+
+static gboolean
+is_idle (gpointer data)
+{
+  return disco_resolver_is_idle (data);
+}
+
+static void
+wait_idle (EngineFixture *fixture)
+{
+  test_wait_until (NULL, is_idle, disco_engine_get_resolver (fixture->engine));
+}
+
+static guint
+n_asked (EngineFixture *self)
+{
+  return sim_net_get_n_made (self->net, SIM_RESOLVE);
+}
+
+typedef struct
+{
+  EngineFixture *fixture;
+  guint wanted;
+} AskedWait;
+
+static gboolean
+were_asked (gpointer data)
+{
+  AskedWait *wait = data;
+
+  return n_asked (wait->fixture) >= wait->wanted;
+}
+
+static void
+wait_asked (EngineFixture *self, guint wanted)
+{
+  test_wait_until (NULL, were_asked, &(AskedWait){ self, wanted });
+}
+
+static void
+questions_are_all_answered_once_and_counted (void **state)
+{
+  EngineFixture *self = *state;
+  Question questions[3 * WINDOW] = { 0 };
+
+  announce (self);
+  ask_all (self, questions, G_N_ELEMENTS (questions));
+  assert_int_equal (n_asked (self), 0);
+  wait_idle (self);
+  for (guint i = 0; i < G_N_ELEMENTS (questions); i++)
+    {
+      assert_int_equal (questions[i].n_answers, 1);
+      assert_false (questions[i].failed);
+      assert_int_equal (questions[i].port, 80);
+    }
+  assert_int_equal (disco_counts_get (self->counts, DISCO_COUNT_RESOLVES), 3 * WINDOW);
+  free_all (questions, G_N_ELEMENTS (questions));
+}
+
+static void
+only_a_window_is_asked_at_once_until_it_is_slow (void **state)
+{
+  EngineFixture *self = *state;
+  Question questions[2 * WINDOW + 1] = { 0 };
+  gint64 asked_at;
+
+  sim_net_hold_answers (self->net, TRUE);
+  ask_all (self, questions, G_N_ELEMENTS (questions));
+  asked_at = g_get_monotonic_time ();
+  test_dispatch_pending ();
+  assert_int_equal (n_asked (self), WINDOW);
+  wait_asked (self, WINDOW + 1);
+  assert_true (g_get_monotonic_time () >= asked_at + 250 * G_TIME_SPAN_MILLISECOND);
+  wait_asked (self, G_N_ELEMENTS (questions));
+  wait_idle (self);
+  assert_int_equal (sim_net_get_n_live (self->net, SIM_RESOLVE), G_N_ELEMENTS (questions));
+
+  announce (self);
+  sim_net_hold_answers (self->net, FALSE);
+  engine_fixture_wait_quiet (self);
+  for (guint i = 0; i < G_N_ELEMENTS (questions); i++)
+    assert_int_equal (questions[i].n_answers, 1);
+  free_all (questions, G_N_ELEMENTS (questions));
+}
+
+static void
+slow_questions_have_a_bound_too (void **state)
+{
+  EngineFixture *self = *state;
+  Question questions[MAX_SLOW + 2 * WINDOW] = { 0 };
+
+  sim_net_hold_answers (self->net, TRUE);
+  sim_net_set_timeout_ms (self->net, 60 * 1000);
+  ask_all (self, questions, G_N_ELEMENTS (questions));
+  wait_asked (self, MAX_SLOW + WINDOW);
+  assert_false (disco_resolver_is_idle (disco_engine_get_resolver (self->engine)));
+
+  /* room among the slow is taken by the next */
+  g_clear_pointer (&questions[0].job, disco_resolve_job_free);
+  wait_asked (self, MAX_SLOW + WINDOW + 1);
+  assert_int_equal (sim_net_get_n_live (self->net, SIM_RESOLVE), MAX_SLOW + WINDOW);
+  free_all (questions, G_N_ELEMENTS (questions));
+}
+
+static void
+question_without_an_answer_ends_with_an_error (void **state)
+{
+  EngineFixture *self = *state;
+  Question question = { 0 };
+
+  sim_net_set_timeout_ms (self->net, 20);
+  ask_all (self, &question, 1);
+  engine_wait_for_count (&question.n_answers, 1);
+  assert_true (question.failed);
+  free_all (&question, 1);
+}
+
+static gboolean
+note_idle (gpointer user_data)
+{
+  ++*(guint *)user_data;
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+idle_is_told_when_nothing_waits_any_more (void **state)
+{
+  EngineFixture *self = *state;
+  DiscoResolver *resolver = disco_engine_get_resolver (self->engine);
+  Question questions[2 * WINDOW] = { 0 };
+  guint n_idle = 0;
+
+  disco_resolver_set_idle_func (resolver, note_idle, &n_idle);
+  assert_true (disco_resolver_is_idle (resolver));
+  sim_net_hold_answers (self->net, TRUE);
+  ask_all (self, questions, G_N_ELEMENTS (questions));
+  assert_false (disco_resolver_is_idle (resolver));
+  test_dispatch_pending ();
+  assert_int_equal (n_idle, 0);
+  announce (self);
+  sim_net_hold_answers (self->net, FALSE);
+  engine_wait_for_count (&n_idle, 1);
+  assert_true (disco_resolver_is_idle (resolver));
+  free_all (questions, G_N_ELEMENTS (questions));
+}
+
+static void
+question_may_be_freed_while_it_waits_is_asked_or_is_answered (void **state)
+{
+  EngineFixture *self = *state;
+  Question questions[WINDOW + 2] = { 0 };
+  Question *asked = &questions[0];
+  Question *inside = &questions[1];
+  Question *waiting = &questions[WINDOW];
+
+  inside->free_inside = TRUE;
+  sim_net_hold_answers (self->net, TRUE);
+  ask_all (self, questions, G_N_ELEMENTS (questions));
+  test_dispatch_pending ();
+  g_clear_pointer (&asked->job, disco_resolve_job_free);
+  g_clear_pointer (&waiting->job, disco_resolve_job_free);
+  announce (self);
+  sim_net_hold_answers (self->net, FALSE);
+  wait_idle (self);
+  engine_fixture_wait_quiet (self);
+  assert_int_equal (asked->n_answers, 0);
+  assert_int_equal (waiting->n_answers, 0);
+  assert_int_equal (inside->n_answers, 1);
+  assert_null (inside->job);
+  assert_int_equal (questions[WINDOW + 1].n_answers, 1);
+  assert_int_equal (n_asked (self), G_N_ELEMENTS (questions) - 1);
+  free_all (questions, G_N_ELEMENTS (questions));
+}
+
+static void
+answer_on_its_way_is_not_told_of_a_question_that_was_freed (void **state)
+{
+  EngineFixture *self = *state;
+  Question question = { 0 };
+
+  announce (self);
+  ask_all (self, &question, 1);
+  wait_asked (self, 1);
+  assert_false (sim_net_is_quiet (self->net));
+  free_all (&question, 1);
+  engine_fixture_wait_quiet (self);
+  assert_int_equal (question.n_answers, 0);
+}
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+    engine_test (questions_are_all_answered_once_and_counted),
+    engine_test (only_a_window_is_asked_at_once_until_it_is_slow),
+    engine_test (slow_questions_have_a_bound_too),
+    engine_test (question_without_an_answer_ends_with_an_error),
+    engine_test (idle_is_told_when_nothing_waits_any_more),
+    engine_test (question_may_be_freed_while_it_waits_is_asked_or_is_answered),
+    engine_test (answer_on_its_way_is_not_told_of_a_question_that_was_freed),
+  };
+
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}
