@@ -345,10 +345,15 @@ advance_updates (DiscoEntry *self)
     return;
   if (g_strv_equal ((const char *const *)self->records->subtypes,
                     (const char *const *)update->records->subtypes))
+    {
+      update_records (self);
+      return;
+    }
+  update->new_subtypes = TRUE;
+  update->subtypes = disco_group_set_new_subtypes (self->engine, update->records, self->label,
+                                                   self->ifindexes, on_update_subtypes, self);
+  if (update->subtypes == NULL)
     update_records (self);
-  else
-    update->subtypes = disco_group_set_new_subtypes (self->engine, update->records, self->label,
-                                                     self->ifindexes, on_update_subtypes, self);
 }
 
 /* --- for the publisher --- */
