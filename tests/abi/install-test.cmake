@@ -25,9 +25,24 @@ if (NOT flags MATCHES "${prefix}")
   message (FATAL_ERROR "pkg-config does not point into ${prefix}: ${flags}")
 endif ()
 separate_arguments (flags)
+
+# The program in README.md: from the line after ```c to the next ```.
+file (READ ${SOURCE_DIR}/README.md readme)
+string (FIND "${readme}" "```c\n" start)
+string (SUBSTRING "${readme}" ${start} -1 readme)
+string (SUBSTRING "${readme}" 5 -1 readme)
+string (FIND "${readme}" "```" end)
+string (SUBSTRING "${readme}" 0 ${end} program)
+file (WRITE ${WORK_DIR}/readme.c "${program}")
+
+set (programs ${WORK_DIR}/readme.c)
 foreach (example IN ITEMS announce browse watch)
-  run (${CC} -Wall -Wextra -Wno-unused-parameter -Werror ${SOURCE_DIR}/examples/${example}.c
-    -o ${WORK_DIR}/${example} ${flags} -Wl,--no-undefined)
+  list (APPEND programs ${SOURCE_DIR}/examples/${example}.c)
+endforeach ()
+foreach (program IN LISTS programs)
+  cmake_path (GET program STEM name)
+  run (${CC} -Wall -Wextra -Wno-unused-parameter -Werror ${program}
+    -o ${WORK_DIR}/${name} ${flags} -Wl,--no-undefined)
 endforeach ()
 
 run (${CMAKE_COMMAND} -G ${GENERATOR} -S ${SOURCE_DIR}/tests/abi/consumer -B ${WORK_DIR}/consumer
