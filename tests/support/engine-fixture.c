@@ -344,6 +344,16 @@ make_records (DiscoRegistration *registration, const char *id)
   return records;
 }
 
+/* As the agent makes them: what a call returns is what it did, even if it was cancelled. */
+static GTask *
+make_task (GCancellable *cancellable, TestResult *result)
+{
+  GTask *task = g_task_new (NULL, cancellable, test_result_callback, result);
+
+  g_task_set_check_cancellable (task, FALSE);
+  return task;
+}
+
 void
 engine_register (EngineFixture *self, DiscoRegistration *registration, GCancellable *cancellable,
                  TestResult *result)
@@ -351,8 +361,7 @@ engine_register (EngineFixture *self, DiscoRegistration *registration, GCancella
   g_autoptr (DiscoRegistration) owned = registration;
 
   disco_publisher_register (disco_engine_get_publisher (self->engine),
-                            make_records (registration, NULL),
-                            g_task_new (NULL, cancellable, test_result_callback, result));
+                            make_records (registration, NULL), make_task (cancellable, result));
 }
 
 void
@@ -362,8 +371,39 @@ engine_update (EngineFixture *self, const char *id, DiscoRegistration *registrat
   g_autoptr (DiscoRegistration) owned = registration;
 
   disco_publisher_update (disco_engine_get_publisher (self->engine),
-                          make_records (registration, id),
-                          g_task_new (NULL, cancellable, test_result_callback, result));
+                          make_records (registration, id), make_task (cancellable, result));
+}
+
+void
+engine_register_wait (EngineFixture *self, DiscoRegistration *registration)
+{
+  TestResult result = { NULL };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *id = NULL;
+
+  engine_register (self, registration, NULL, &result);
+  id = engine_wait_id (&result, &error);
+  if (error != NULL)
+    fail_msg ("%s", error->message);
+}
+
+void
+engine_update_wait (EngineFixture *self, const char *id, DiscoRegistration *registration)
+{
+  TestResult result = { NULL };
+  g_autoptr (GError) error = NULL;
+
+  engine_update (self, id, registration, NULL, &result);
+  if (!engine_wait_done (&result, &error))
+    fail_msg ("%s", error->message);
+}
+
+void
+engine_assert_published (EngineFixture *self, const char *expected)
+{
+  g_autofree char *log = sim_net_take_log (self->net);
+
+  assert_string_equal (log, expected);
 }
 
 char *

@@ -83,6 +83,11 @@ void engine_register (EngineFixture *self, DiscoRegistration *registration,
                       GCancellable *cancellable, TestResult *result);
 void engine_update (EngineFixture *self, const char *id, DiscoRegistration *registration,
                     GCancellable *cancellable, TestResult *result);
+/* Takes @registration, and fails the test where the call fails. */
+void engine_register_wait (EngineFixture *self, DiscoRegistration *registration);
+void engine_update_wait (EngineFixture *self, const char *id, DiscoRegistration *registration);
+/* What links published since the last time: sim_net_take_log() */
+void engine_assert_published (EngineFixture *self, const char *expected);
 /* Waits for the task's end; NULL or what it returned as text. (transfer full) */
 char *engine_wait_id (TestResult *result, GError **error);
 gboolean engine_wait_done (TestResult *result, GError **error);

@@ -395,7 +395,7 @@ has_collided (SimNet *self, SimObject *group)
 {
   if (*group->key == '\0')
     return FALSE;
-  if (g_hash_table_contains (self->taken, group->key))
+  if (self->groups == SIM_GROUPS_COLLIDE || g_hash_table_contains (self->taken, group->key))
     return TRUE;
   for (GList *i = self->live[SIM_GROUP].head; i != NULL; i = i->next)
     {
@@ -415,17 +415,20 @@ collide (SimObject *group)
 }
 
 static void
+fail_group (SimObject *group)
+{
+  SimEvent *event = sim_net_push_event (group->net, group);
+
+  withdraw (group);
+  event->group = DISCO_GROUP_FAILURE;
+  event->error = g_error_new_literal (DISCO_ERROR, DISCO_ERROR_LIMIT, "too many groups");
+}
+
+static void
 decide (SimNet *self, SimObject *group)
 {
-  SimEvent *event;
-
   if (self->groups == SIM_GROUPS_FAIL)
-    {
-      group->state = SIM_GROUP_OVER;
-      event = sim_net_push_event (self, group);
-      event->group = DISCO_GROUP_FAILURE;
-      event->error = g_error_new_literal (DISCO_ERROR, DISCO_ERROR_LIMIT, "too many groups");
-    }
+    fail_group (group);
   else if (has_collided (self, group))
     collide (group);
   else
@@ -508,8 +511,11 @@ sim_net_update (SimNet *self, DiscoLinkObject *object, const DiscoLinkEntry *ent
   assert_non_null (old);
   like.rdata = g_bytes_ref (old->rdata);
   rdata = type == DISCO_RECORD_SRV ? entry_srv (group, entry) : g_bytes_ref (entry->txt);
-  add_owned (group, type, name, entry->ifindex, rdata);
-  sim_net_remove_facts (self, key, entry->ifindex, &like);
+  if (!g_bytes_equal (rdata, like.rdata))
+    {
+      add_owned (group, type, name, entry->ifindex, rdata);
+      sim_net_remove_facts (self, key, entry->ifindex, &like);
+    }
   g_bytes_unref (like.rdata);
   if (type == DISCO_RECORD_SRV)
     g_string_append_printf (self->log, "srv %s %u\n", entry->label, entry->port);
@@ -537,5 +543,16 @@ sim_net_steal_name (SimNet *self, const char *label, const char *type)
       SimObject *group = i->data;
       if (group->state == SIM_GROUP_ESTABLISHED && g_str_equal (group->key, name))
         collide (group);
+    }
+}
+
+void
+sim_net_fail_groups (SimNet *self)
+{
+  for (GList *i = self->live[SIM_GROUP].head; i != NULL; i = i->next)
+    {
+      SimObject *group = i->data;
+      if (group->state == SIM_GROUP_ESTABLISHED)
+        fail_group (group);
     }
 }

@@ -29,9 +29,10 @@ typedef enum
 /* What becomes of groups */
 typedef enum
 {
-  SIM_GROUPS_PROBE, /* COLLISION where the name is taken, else ESTABLISHED */
-  SIM_GROUPS_HOLD,  /* nothing is told until sim_net_set_groups() says otherwise */
-  SIM_GROUPS_FAIL,  /* FAILURE with DISCO_ERROR_LIMIT */
+  SIM_GROUPS_PROBE,   /* COLLISION where the name is taken, else ESTABLISHED */
+  SIM_GROUPS_HOLD,    /* nothing is told until sim_net_set_groups() says otherwise */
+  SIM_GROUPS_FAIL,    /* FAILURE with DISCO_ERROR_LIMIT */
+  SIM_GROUPS_COLLIDE, /* whatever the name: COLLISION for groups with a service */
 } SimGroups;
 
 typedef struct
@@ -88,6 +89,8 @@ void sim_net_set_shuffle (SimNet *self, gboolean shuffle);
 void sim_net_fail_browsers (SimNet *self, SimKind kind, const char *message);
 
 void sim_net_set_groups (SimNet *self, SimGroups groups);
+/* All groups that are established fail now. */
+void sim_net_fail_groups (SimNet *self);
 /* A name that somebody else has (case does not matter): groups with it collide. */
 void sim_net_take_name (SimNet *self, const char *label, const char *type);
 /* Somebody comes to have it now: groups that are established collide too. */
