@@ -142,11 +142,18 @@ free_label (DiscoEntry *self, const char *label)
 
 /* --- groups --- */
 
+/* An update on its way begins again when the service is established again. */
 static void
 unpublish (DiscoEntry *self)
 {
   gboolean was_established = self->established;
+  Update *update = g_queue_peek_head (&self->updates);
 
+  if (update != NULL)
+    {
+      g_clear_pointer (&update->subtypes, disco_group_set_free);
+      update->new_subtypes = FALSE;
+    }
   g_clear_pointer (&self->service, disco_group_set_free);
   g_clear_pointer (&self->subtypes, disco_group_set_free);
   self->established = FALSE;
@@ -415,9 +422,6 @@ disco_entry_attach (DiscoEntry *self)
 void
 disco_entry_detach (DiscoEntry *self)
 {
-  /* updates on their way begin again on the next link */
-  for (GList *i = self->updates.head; i != NULL; i = i->next)
-    g_clear_pointer (&((Update *)i->data)->subtypes, disco_group_set_free);
   unpublish (self);
 }
 
