@@ -1,20 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "disco-agent-private.h"
-#include "disco-catalog-private.h"
+#include "disco-avahi-agent-private.h"
 #include "disco-daemon-link-private.h"
-#include "disco-engine-private.h"
-#include "disco-name-private.h"
-#include "disco-publisher-private.h"
-#include "disco-record-set-private.h"
-#include "disco-registration-private.h"
-#include "disco-service-private.h"
-#include "disco-worker-private.h"
 
-#include <disco/disco-avahi-agent.h>
 #include <disco/disco-error.h>
-
-/* How long disco_agent_leave() waits for a worker that is blocked. */
-#define LEAVE_TIMEOUT_MS 2000
 
 /**
  * DiscoAvahiAgent:
@@ -34,37 +23,6 @@
  *
  * Since: 1.0
  */
-struct _DiscoAvahiAgent
-{
-  GObject parent_instance;
-
-  DiscoBackend backend;
-  char **interfaces;         /* (owned) (nullable) */
-  char **exclude_interfaces; /* (owned) (nullable) */
-  char *advertise_address;   /* (owned) (nullable) */
-  DiscoOutlet *outlet;       /* (owned): the way of signals to where they fire */
-  DiscoCounts *counts;       /* (owned): also the engine's */
-  DiscoWorker *worker;       /* (owned) */
-  struct _Inside *inside;    /* (owned): what the worker thread uses */
-  DiscoSourceTable *sources; /* (owned) */
-  int state;                 /* DiscoState, atomic */
-
-  GMutex mutex;
-  char **default_tags; /* (owned) (nullable), protected by mutex */
-};
-
-/* What outlives the agent by the worker's last steps */
-typedef struct _Inside
-{
-  GWeakRef agent;
-  DiscoEngine *engine;       /* (owned): the worker thread's */
-  char **interfaces;         /* (owned) (nullable) */
-  char **exclude_interfaces; /* (owned) (nullable) */
-  GMainContext *context;     /* the worker's */
-  DiscoCounts *counts;       /* (owned) */
-  DiscoBackend backend;
-} Inside;
-
 enum
 {
   PROP_BACKEND = 1,
@@ -89,8 +47,6 @@ G_DEFINE_ENUM_TYPE (DiscoState, disco_state,
                     G_DEFINE_ENUM_VALUE (DISCO_STATE_RUNNING, "running"),
                     G_DEFINE_ENUM_VALUE (DISCO_STATE_UNAVAILABLE, "unavailable"))
 
-static void disco_avahi_agent_iface_init (DiscoAgentInterface *iface);
-
 G_DEFINE_FINAL_TYPE_WITH_CODE (DiscoAvahiAgent, disco_avahi_agent, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (DISCO_TYPE_AGENT,
                                                       disco_avahi_agent_iface_init))
@@ -100,7 +56,7 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (DiscoAvahiAgent, disco_avahi_agent, G_TYPE_OBJECT
 static DiscoLink *
 on_make_link (GMainContext *context, gboolean first, gpointer user_data, GError **error)
 {
-  Inside *inside = user_data;
+  DiscoAvahiInside *inside = user_data;
 
   if (inside->backend == DISCO_BACKEND_EMBEDDED)
     {
@@ -114,7 +70,7 @@ on_make_link (GMainContext *context, gboolean first, gpointer user_data, GError 
 static void
 on_state_changed (DiscoState state, gpointer user_data)
 {
-  Inside *inside = user_data;
+  DiscoAvahiInside *inside = user_data;
   g_autoptr (DiscoAvahiAgent) self = g_weak_ref_get (&inside->agent);
 
   if (self == NULL)
@@ -126,7 +82,7 @@ on_state_changed (DiscoState state, gpointer user_data)
 static void
 on_renamed (const char *id, const char *label, gpointer user_data)
 {
-  Inside *inside = user_data;
+  DiscoAvahiInside *inside = user_data;
   g_autoptr (DiscoAvahiAgent) self = g_weak_ref_get (&inside->agent);
 
   if (self != NULL)
@@ -138,7 +94,7 @@ static const DiscoEngineFuncs engine_funcs = { on_make_link, on_state_changed, o
 static void
 start_engine (gpointer data)
 {
-  Inside *inside = data;
+  DiscoAvahiInside *inside = data;
 
   inside->engine = disco_engine_new (inside->context, (const char *const *)inside->interfaces,
                                      (const char *const *)inside->exclude_interfaces,
@@ -148,7 +104,7 @@ start_engine (gpointer data)
 static void
 stop_engine (gpointer data)
 {
-  Inside *inside = data;
+  DiscoAvahiInside *inside = data;
 
   disco_engine_free (inside->engine);
   g_weak_ref_clear (&inside->agent);
@@ -158,358 +114,13 @@ stop_engine (gpointer data)
   g_free (inside);
 }
 
-/* What is to be done on the worker thread: one of these */
-typedef struct
-{
-  Inside *inside;
-  DiscoSource *source;
-  DiscoSourceTable *table;
-  GTask *task;             /* (owned) (nullable) */
-  DiscoRecordSet *records; /* (owned) (nullable) */
-  char *id;                /* (owned) (nullable) */
-} Errand;
-
-static Errand *
-errand_new (DiscoAvahiAgent *self, GTask *task)
-{
-  Errand *errand = g_new0 (Errand, 1);
-
-  errand->inside = self->inside;
-  errand->task = task;
-  return errand;
-}
-
-static void
-errand_free (Errand *errand)
-{
-  g_clear_object (&errand->task);
-  g_clear_pointer (&errand->records, disco_record_set_free);
-  g_free (errand->id);
-  g_free (errand);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Errand, errand_free)
-
-static void
-do_start_source (gpointer data)
-{
-  g_autoptr (Errand) errand = data;
-
-  disco_engine_start_source (errand->inside->engine, errand->source);
-}
-
-static void
-do_stop_source (gpointer data)
-{
-  g_autoptr (Errand) errand = data;
-
-  disco_engine_stop_source (errand->inside->engine, errand->source);
-}
-
-static void
-do_register (gpointer data)
-{
-  g_autoptr (Errand) errand = data;
-
-  disco_publisher_register (disco_engine_get_publisher (errand->inside->engine),
-                            g_steal_pointer (&errand->records), g_steal_pointer (&errand->task));
-}
-
-static void
-do_update (gpointer data)
-{
-  g_autoptr (Errand) errand = data;
-
-  disco_publisher_update (disco_engine_get_publisher (errand->inside->engine),
-                          g_steal_pointer (&errand->records), g_steal_pointer (&errand->task));
-}
-
-static void
-do_deregister (gpointer data)
-{
-  g_autoptr (Errand) errand = data;
-
-  if (g_task_return_error_if_cancelled (errand->task))
-    return;
-  disco_publisher_deregister (disco_engine_get_publisher (errand->inside->engine), errand->id);
-  g_task_return_boolean (errand->task, TRUE);
-}
-
-typedef struct
-{
-  int returned;     /* atomic */
-  GSource *timeout; /* (owned): of a context that the task holds, so it must not stay there */
-} Leave;
-
-static void
-leave_free (gpointer data)
-{
-  Leave *leave = data;
-
-  g_source_unref (leave->timeout);
-  g_free (leave);
-}
-
-/* Worker and timeout both want to return the task: the first one does. */
-static void
-return_leave (GTask *task)
-{
-  Leave *leave = g_task_get_task_data (task);
-
-  if (!g_atomic_int_compare_and_exchange (&leave->returned, FALSE, TRUE))
-    return;
-  g_source_destroy (leave->timeout);
-  g_task_return_boolean (task, TRUE);
-}
-
-static void
-do_leave (gpointer data)
-{
-  g_autoptr (Errand) errand = data;
-
-  disco_publisher_leave (disco_engine_get_publisher (errand->inside->engine));
-  if (errand->task != NULL)
-    return_leave (errand->task);
-}
-
-static void
-do_enumerate (gpointer data)
-{
-  g_autoptr (Errand) errand = data;
-
-  disco_engine_enumerate (errand->inside->engine, errand->table, g_steal_pointer (&errand->task));
-}
-
-/* --- sources --- */
-
-static void
-invoke_source (DiscoAvahiAgent *self, DiscoSource *source, DiscoWorkerFunc func)
-{
-  Errand *errand = errand_new (self, NULL);
-
-  errand->source = source;
-  disco_worker_invoke (self->worker, func, errand);
-}
-
-static void
-on_start_source (gpointer owner, DiscoSource *source)
-{
-  invoke_source (owner, source, do_start_source);
-}
-
-static void
-on_stop_source (gpointer owner, DiscoSource *source)
-{
-  invoke_source (owner, source, do_stop_source);
-}
-
-static const DiscoSourceFuncs source_funcs = { on_start_source, on_stop_source };
-
-/* --- the agent interface --- */
-
-/* A task for @func; one that is cancelled already does nothing, and later it is up to the worker */
-static GTask *
-new_task (DiscoAvahiAgent *self, GCancellable *cancellable, GAsyncReadyCallback callback,
-          gpointer user_data, gpointer tag)
-{
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, tag);
-  g_task_set_check_cancellable (task, FALSE);
-  return task;
-}
-
-static DiscoRecordSet *
-make_records (DiscoAvahiAgent *self, DiscoRegistration *registration, const char *id,
-              GError **error)
-{
-  g_auto (GStrv) default_tags = NULL;
-
-  disco_registration_freeze (registration);
-  g_mutex_lock (&self->mutex);
-  default_tags = g_strdupv (self->default_tags);
-  g_mutex_unlock (&self->mutex);
-  return disco_record_set_new (registration, id, (const char *const *)default_tags,
-                               self->advertise_address, error);
-}
-
-static void
-publish_async (DiscoAvahiAgent *self, DiscoRegistration *registration, const char *id,
-               GTask *taken_task, DiscoWorkerFunc func)
-{
-  g_autoptr (GTask) task = taken_task;
-  g_autoptr (DiscoRecordSet) records = NULL;
-  GError *error = NULL;
-  Errand *errand;
-
-  if (g_task_return_error_if_cancelled (task))
-    return;
-  records = make_records (self, registration, id, &error);
-  if (records == NULL)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  errand = errand_new (self, g_steal_pointer (&task));
-  errand->records = g_steal_pointer (&records);
-  disco_worker_invoke (self->worker, func, errand);
-}
-
-static void
-disco_avahi_agent_register_async (DiscoAgent *agent, DiscoRegistration *registration,
-                                  GCancellable *cancellable, GAsyncReadyCallback callback,
-                                  gpointer user_data)
-{
-  DiscoAvahiAgent *self = DISCO_AVAHI_AGENT (agent);
-  GTask *task = new_task (self, cancellable, callback, user_data, disco_avahi_agent_register_async);
-
-  publish_async (self, registration, NULL, task, do_register);
-}
-
-static char *
-disco_avahi_agent_register_finish (DiscoAgent *agent, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-static void
-disco_avahi_agent_update_async (DiscoAgent *agent, const char *id, DiscoRegistration *registration,
-                                GCancellable *cancellable, GAsyncReadyCallback callback,
-                                gpointer user_data)
-{
-  DiscoAvahiAgent *self = DISCO_AVAHI_AGENT (agent);
-  GTask *task = new_task (self, cancellable, callback, user_data, disco_avahi_agent_update_async);
-
-  publish_async (self, registration, id, task, do_update);
-}
-
-static gboolean
-disco_avahi_agent_boolean_finish (DiscoAgent *agent, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_boolean (G_TASK (result), error);
-}
-
-static void
-disco_avahi_agent_deregister_async (DiscoAgent *agent, const char *id, GCancellable *cancellable,
-                                    GAsyncReadyCallback callback, gpointer user_data)
-{
-  DiscoAvahiAgent *self = DISCO_AVAHI_AGENT (agent);
-  GTask *task
-      = new_task (self, cancellable, callback, user_data, disco_avahi_agent_deregister_async);
-  Errand *errand = errand_new (self, task);
-
-  errand->id = g_strdup (id);
-  disco_worker_invoke (self->worker, do_deregister, errand);
-}
-
-static gboolean
-on_leave_timeout (gpointer data)
-{
-  return_leave (data);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-disco_avahi_agent_leave_async (DiscoAgent *agent, GCancellable *cancellable,
-                               GAsyncReadyCallback callback, gpointer user_data)
-{
-  DiscoAvahiAgent *self = DISCO_AVAHI_AGENT (agent);
-  g_autoptr (GTask) task
-      = new_task (self, cancellable, callback, user_data, disco_avahi_agent_leave_async);
-  Leave *leave;
-
-  if (g_task_return_error_if_cancelled (task))
-    {
-      /* What was registered is withdrawn all the same. */
-      disco_worker_invoke (self->worker, do_leave, errand_new (self, NULL));
-      return;
-    }
-  leave = g_new0 (Leave, 1);
-  leave->timeout = g_timeout_source_new (LEAVE_TIMEOUT_MS);
-  g_task_set_task_data (task, leave, leave_free);
-  g_source_set_callback (leave->timeout, on_leave_timeout, g_object_ref (task), g_object_unref);
-  g_source_attach (leave->timeout, g_task_get_context (task));
-  disco_worker_invoke (self->worker, do_leave, errand_new (self, g_object_ref (task)));
-}
-
-static void
-disco_avahi_agent_services_async (DiscoAgent *agent, const char *const *tags,
-                                  GCancellable *cancellable, GAsyncReadyCallback callback,
-                                  gpointer user_data)
-{
-  DiscoAvahiAgent *self = DISCO_AVAHI_AGENT (agent);
-  GTask *task = new_task (self, cancellable, callback, user_data, disco_avahi_agent_services_async);
-  Errand *errand = errand_new (self, task);
-
-  g_task_set_task_data (task, g_strdupv ((char **)tags), (GDestroyNotify)g_strfreev);
-  errand->table = self->sources;
-  disco_worker_invoke (self->worker, do_enumerate, errand);
-}
-
-static GHashTable *
-disco_avahi_agent_services_finish (DiscoAgent *agent, GAsyncResult *result, GError **error)
-{
-  const char *const *tags = g_task_get_task_data (G_TASK (result));
-  DiscoCatalogFound *found = g_task_propagate_pointer (G_TASK (result), error);
-  GHashTable *services;
-
-  if (found == NULL)
-    return NULL;
-  services = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
-  for (guint i = 0; i < found->sources->len; i++)
-    {
-      DiscoSource *source = found->sources->pdata[i];
-      g_autoptr (GPtrArray) instances = disco_source_get_instances (source, tags);
-      if (instances->len > 0)
-        g_hash_table_insert (services, g_strdup (disco_source_get_name (source)),
-                             disco_service_new (agent, source, tags));
-    }
-  disco_catalog_found_free (found);
-  return services;
-}
-
-static DiscoService *
-disco_avahi_agent_open_service (DiscoAgent *agent, const char *text, const char *const *tags,
-                                GError **error)
-{
-  DiscoAvahiAgent *self = DISCO_AVAHI_AGENT (agent);
-  g_autoptr (DiscoServiceName) name = disco_service_name_parse (text, error);
-  DiscoSource *source;
-  DiscoService *service;
-
-  if (name == NULL)
-    return NULL;
-  source = disco_source_table_open (self->sources, name->name, name->type,
-                                    disco_service_name_ref (name),
-                                    (GDestroyNotify)disco_service_name_unref);
-  service = disco_service_new (agent, source, tags);
-  disco_source_unref (source);
-  return service;
-}
-
-static void
-disco_avahi_agent_iface_init (DiscoAgentInterface *iface)
-{
-  iface->register_async = disco_avahi_agent_register_async;
-  iface->register_finish = disco_avahi_agent_register_finish;
-  iface->update_async = disco_avahi_agent_update_async;
-  iface->update_finish = disco_avahi_agent_boolean_finish;
-  iface->deregister_async = disco_avahi_agent_deregister_async;
-  iface->deregister_finish = disco_avahi_agent_boolean_finish;
-  iface->leave_async = disco_avahi_agent_leave_async;
-  iface->leave_finish = disco_avahi_agent_boolean_finish;
-  iface->services_async = disco_avahi_agent_services_async;
-  iface->services_finish = disco_avahi_agent_services_finish;
-  iface->open_service = disco_avahi_agent_open_service;
-}
-
 /* --- the object --- */
 
 static void
 disco_avahi_agent_constructed (GObject *object)
 {
   DiscoAvahiAgent *self = DISCO_AVAHI_AGENT (object);
-  Inside *inside = g_new0 (Inside, 1);
+  DiscoAvahiInside *inside = g_new0 (DiscoAvahiInside, 1);
 
   G_OBJECT_CLASS (disco_avahi_agent_parent_class)->constructed (object);
   self->worker = disco_worker_new ("disco");
@@ -725,7 +336,7 @@ disco_avahi_agent_init (DiscoAvahiAgent *self)
   g_mutex_init (&self->mutex);
   self->outlet = disco_outlet_new (G_OBJECT (self), NULL);
   self->counts = g_atomic_rc_box_new0 (DiscoCounts);
-  self->sources = disco_source_table_new (&source_funcs, self);
+  self->sources = disco_source_table_new (&disco_avahi_agent_source_funcs, self);
 }
 
 /**

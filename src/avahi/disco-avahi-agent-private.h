@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "disco-counts-private.h"
+#include "disco-engine-private.h"
+#include "disco-outlet-private.h"
+#include "disco-source-private.h"
+#include "disco-worker-private.h"
+
+#include <disco/disco-avahi-agent.h>
+
+G_BEGIN_DECLS
+
+/* What outlives the agent by the worker's last steps */
+typedef struct
+{
+  GWeakRef agent;
+  DiscoEngine *engine;       /* (owned): the worker thread's */
+  char **interfaces;         /* (owned) (nullable) */
+  char **exclude_interfaces; /* (owned) (nullable) */
+  GMainContext *context;     /* the worker's */
+  DiscoCounts *counts;       /* (owned) */
+  DiscoBackend backend;
+} DiscoAvahiInside;
+
+struct _DiscoAvahiAgent
+{
+  GObject parent_instance;
+
+  DiscoBackend backend;
+  char **interfaces;         /* (owned) (nullable) */
+  char **exclude_interfaces; /* (owned) (nullable) */
+  char *advertise_address;   /* (owned) (nullable) */
+  DiscoOutlet *outlet;       /* (owned): the way of signals to where they fire */
+  DiscoCounts *counts;       /* (owned): also the engine's */
+  DiscoWorker *worker;       /* (owned) */
+  DiscoAvahiInside *inside;  /* (owned): what the worker thread uses */
+  DiscoSourceTable *sources; /* (owned) */
+  int state;                 /* DiscoState, atomic */
+
+  GMutex mutex;
+  char **default_tags; /* (owned) (nullable), protected by mutex */
+};
+
+/* The agent interface and the agent's sources: each call goes to the worker thread. */
+void disco_avahi_agent_iface_init (DiscoAgentInterface *iface);
+extern const DiscoSourceFuncs disco_avahi_agent_source_funcs;
+
+G_END_DECLS
