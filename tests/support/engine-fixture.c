@@ -15,12 +15,13 @@ make_link (GMainContext *context, gboolean first, gpointer user_data, GError **e
 {
   EngineFixture *self = user_data;
 
+  assert_true (first == !self->tried);
+  self->tried = TRUE;
   if (self->no_link)
     {
       g_set_error_literal (error, DISCO_ERROR, DISCO_ERROR_UNAVAILABLE, "there is no link");
       return NULL;
     }
-  assert_true (first == (self->n_links == 0));
   self->n_links++;
   g_clear_object (&self->link);
   self->link = disco_sim_link_new (self->net, "box.local", self->link_state);
@@ -106,6 +107,7 @@ engine_fixture_restrict (EngineFixture *self, const char *const *allow, const ch
 {
   disco_engine_free (self->engine);
   self->n_links = 0;
+  self->tried = FALSE;
   self->engine = disco_engine_new (self->context, allow, deny, self->counts, &engine_funcs, self);
 }
 

@@ -18,6 +18,7 @@ typedef struct
   DiscoEngine *engine;       /* (owned) */
   DiscoLink *link;           /* (owned) (nullable): the last one made */
   guint n_links;             /* made so far */
+  gboolean tried;            /* to make one */
   gboolean no_link;          /* no more can be made */
   DiscoLinkState link_state; /* what a link becomes when it is started */
   DiscoState state;          /* the last one told */

@@ -563,6 +563,30 @@ sim_net_get_n_made (SimNet *self, SimKind kind)
   return self->n_made[kind];
 }
 
+typedef struct
+{
+  int ifindex;
+  guint n;
+} Seen;
+
+static void
+count_seen (SimNet *self, const char *key, SimFact *fact, gpointer user_data)
+{
+  Seen *seen = user_data;
+
+  seen->n += fact->ifindex == seen->ifindex;
+}
+
+guint
+sim_net_count_seen (SimNet *self, int ifindex, const char *type)
+{
+  g_autofree char *key = sim_key_ptr (type);
+  Seen seen = { ifindex, 0 };
+
+  sim_net_for_each_fact (self, key, count_seen, &seen);
+  return seen.n;
+}
+
 gboolean
 sim_net_is_quiet (SimNet *self)
 {

@@ -103,6 +103,8 @@ void sim_net_set_refuse_updates (SimNet *self, gboolean refuse);
 guint sim_net_get_n_live (SimNet *self, SimKind kind);
 /* Ever made */
 guint sim_net_get_n_made (SimNet *self, SimKind kind);
+/* How many services of that type are shown on the interface, each on each protocol */
+guint sim_net_count_seen (SimNet *self, int ifindex, const char *type);
 /* TRUE if nothing waits to be told */
 gboolean sim_net_is_quiet (SimNet *self);
 /* What links published, a line each: "+a 80", "+2 subtypes of a", "txt a", "srv a 81", "-a",
