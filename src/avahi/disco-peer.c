@@ -1,70 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "disco-hosts-private.h"
 #include "disco-label-private.h"
-#include "disco-live-private.h"
-#include "disco-peer-private.h"
-#include "disco-peer-records-private.h"
-#include "disco-publisher-private.h"
-#include "disco-records-private.h"
-#include "disco-resolver-private.h"
+#include "disco-peer-state-private.h"
 
 #include <string.h>
 
 /* What belongs to one change comes within this time: SRV and TXT, the two protocols. */
 #define RECORDS_US (5 * G_TIME_SPAN_MILLISECOND)
-#define ADDRESSES_US (50 * G_TIME_SPAN_MILLISECOND)
-/* A TXT record that stays away that long counts as empty. */
-#define TXT_US (3 * G_TIME_SPAN_SECOND)
-/* SRV or all addresses expired: time to come back before the instance is gone. */
-#define LOST_US (5 * G_TIME_SPAN_SECOND)
-/* PTR and addresses on different interfaces only: how long to wait for the common one. */
-#define DISJOINT_US G_TIME_SPAN_SECOND
-/* A name is answered for while its owner still probes; the first full set waits that long for it.
- */
-#define SETTLE_US (2 * G_TIME_SPAN_SECOND)
 /* Interfaces and protocols that show one name. */
 #define MAX_SIGHTINGS 64
 
-typedef struct
-{
-  int ifindex;
-  int protocol;
-  gboolean local;
-} Sighting;
-
-struct _DiscoPeer
-{
-  DiscoEngine *engine;
-  DiscoServiceName *service; /* (owned) */
-  char *label;               /* (owned) */
-  char *type;                /* (owned) */
-  char *domain;              /* (owned) */
-  char *full_name;           /* (owned) */
-  DiscoPeerFunc func;
-  gpointer user_data;
-
-  GArray *sightings; /* (owned) of Sighting */
-  DiscoPeerRecords srv;
-  DiscoPeerRecords txt;
-  DiscoResolveJob *job;         /* (owned) (nullable): the one-shot question */
-  DiscoLiveSlot *slot;          /* (owned) (nullable) */
-  DiscoLinkObject *browsers[2]; /* (owned) (nullable): live SRV and TXT */
-
-  DiscoHost *host;    /* (nullable): used; the SRV target's */
-  GBytes *srv_parsed; /* (owned) (nullable): the rdata that host, hostname and port come from */
-  char *hostname;     /* (owned) (nullable): as the SRV record spells it */
-  guint16 port;
-
-  gint64 sighted_at; /* when it was first seen on this link */
-  gint64 srv_at;     /* when its SRV became known, 0: it is not */
-  gint64 lost_at;    /* when what is shown lost its SRV or addresses, 0: it did not */
-  gboolean shown;
-  gboolean stale;
-  gboolean unanswered; /* the last question had no answer */
-};
-
-static void
-changed (DiscoPeer *self, gint64 hold_us)
+void
+disco_peer_changed (DiscoPeer *self, gint64 hold_us)
 {
   self->func (self, g_get_monotonic_time () + hold_us, self->user_data);
 }
@@ -83,7 +29,7 @@ disco_peer_new (DiscoEngine *engine, DiscoServiceName *service, const char *labe
   self->full_name = disco_full_name_join (label, type, domain);
   self->func = func;
   self->user_data = user_data;
-  self->sightings = g_array_new (FALSE, FALSE, sizeof (Sighting));
+  self->sightings = g_array_new (FALSE, FALSE, sizeof (DiscoSighting));
   disco_peer_records_init (&self->srv);
   disco_peer_records_init (&self->txt);
   return self;
@@ -98,8 +44,8 @@ drop_questions (DiscoPeer *self)
     g_clear_pointer (&self->browsers[i], disco_link_object_free);
 }
 
-static void
-drop_host (DiscoPeer *self)
+void
+disco_peer_drop_host (DiscoPeer *self)
 {
   g_clear_pointer (&self->srv_parsed, g_bytes_unref);
   g_clear_pointer (&self->hostname, g_free);
@@ -112,7 +58,7 @@ void
 disco_peer_free (DiscoPeer *self)
 {
   drop_questions (self);
-  drop_host (self);
+  disco_peer_drop_host (self);
   disco_peer_records_clear (&self->srv);
   disco_peer_records_clear (&self->txt);
   g_array_unref (self->sightings);
@@ -155,7 +101,7 @@ on_live_record (DiscoPeer *self, DiscoPeerRecords *records, const DiscoBrowseEve
     disco_peer_records_remove (records, event->ifindex, event->protocol, rdata);
   else if (!disco_peer_records_add (records, event->ifindex, event->protocol, rdata))
     disco_engine_count (self->engine, DISCO_COUNT_REFUSED, 1);
-  changed (self, RECORDS_US);
+  disco_peer_changed (self, RECORDS_US);
 }
 
 static void
@@ -224,7 +170,7 @@ on_resolved (const DiscoResolveEvent *event, gpointer user_data)
       disco_peer_records_set_asked (&self->srv, event->ifindex, event->protocol, srv);
       disco_peer_records_set_asked (&self->txt, event->ifindex, event->protocol, event->txt);
     }
-  changed (self, 0);
+  disco_peer_changed (self, 0);
 }
 
 /* At once, and not after the first answer: one without TXT never comes, while the live views show
@@ -241,13 +187,13 @@ static void
 ask (gpointer user_data)
 {
   DiscoPeer *self = user_data;
-  Sighting where = { DISCO_LINK_ANY, DISCO_LINK_ANY, FALSE };
+  DiscoSighting where = { DISCO_LINK_ANY, DISCO_LINK_ANY, FALSE };
 
   if (self->job != NULL || disco_engine_get_link (self->engine) == NULL)
     return;
   for (guint i = 0; i < self->sightings->len; i++)
     {
-      const Sighting *sighting = &g_array_index (self->sightings, Sighting, i);
+      const DiscoSighting *sighting = &g_array_index (self->sightings, DiscoSighting, i);
       if (i == 0 || sighting->ifindex < where.ifindex)
         where = *sighting;
     }
@@ -271,12 +217,12 @@ disco_peer_is_unanswered (DiscoPeer *self)
 
 /* --- sightings --- */
 
-static Sighting *
+static DiscoSighting *
 find_sighting (DiscoPeer *self, int ifindex, int protocol, guint *index)
 {
   for (*index = 0; *index < self->sightings->len; ++*index)
     {
-      Sighting *sighting = &g_array_index (self->sightings, Sighting, *index);
+      DiscoSighting *sighting = &g_array_index (self->sightings, DiscoSighting, *index);
       if (sighting->ifindex == ifindex && sighting->protocol == protocol)
         return sighting;
     }
@@ -287,8 +233,8 @@ void
 disco_peer_add_sighting (DiscoPeer *self, int ifindex, int protocol, gboolean local)
 {
   guint index;
-  Sighting *known = find_sighting (self, ifindex, protocol, &index);
-  Sighting sighting = { ifindex, protocol, local };
+  DiscoSighting *known = find_sighting (self, ifindex, protocol, &index);
+  DiscoSighting sighting = { ifindex, protocol, local };
 
   if (known != NULL)
     {
@@ -308,7 +254,7 @@ disco_peer_add_sighting (DiscoPeer *self, int ifindex, int protocol, gboolean lo
         ask (self);
       join_live (self);
     }
-  changed (self, ADDRESSES_US);
+  disco_peer_changed (self, DISCO_PEER_ADDRESSES_US);
 }
 
 void
@@ -319,7 +265,7 @@ disco_peer_remove_sighting (DiscoPeer *self, int ifindex, int protocol)
   if (find_sighting (self, ifindex, protocol, &index) == NULL)
     return;
   g_array_remove_index (self->sightings, index);
-  changed (self, self->sightings->len == 0 ? 0 : ADDRESSES_US);
+  disco_peer_changed (self, self->sightings->len == 0 ? 0 : DISCO_PEER_ADDRESSES_US);
 }
 
 gboolean
@@ -328,287 +274,13 @@ disco_peer_is_sighted (DiscoPeer *self)
   return self->sightings->len > 0;
 }
 
-/* --- what it looks like --- */
-
-static void
-on_host_changed (DiscoHost *host, gpointer user_data)
-{
-  DiscoPeer *self = user_data;
-
-  changed (self, self->shown ? ADDRESSES_US : 0);
-}
-
-/* Takes host and port from the current SRV record; FALSE if there is none that can be read. */
-static gboolean
-follow_srv (DiscoPeer *self, gint64 now)
-{
-  GBytes *current = disco_peer_records_get_current (&self->srv);
-  g_autofree char *hostname = NULL;
-  const guint8 *data;
-  gsize size;
-
-  if (current == NULL)
-    return FALSE;
-  if (self->srv_parsed != NULL && g_bytes_equal (current, self->srv_parsed))
-    return self->host != NULL;
-  data = g_bytes_get_data (current, &size);
-  drop_host (self);
-  self->srv_parsed = g_bytes_ref (current);
-  if (size > 6)
-    hostname = disco_domain_name_from_wire (data + 6, size - 6, NULL);
-  if (hostname == NULL)
-    {
-      disco_engine_count (self->engine, DISCO_COUNT_MALFORMED, 1);
-      return FALSE;
-    }
-  self->port = (guint16)(data[4] << 8 | data[5]);
-  self->host
-      = disco_hosts_use (disco_engine_get_hosts (self->engine), hostname, on_host_changed, self);
-  self->hostname = g_steal_pointer (&hostname);
-  return TRUE;
-}
-
-static gboolean
-has_sighting (DiscoPeer *self, int ifindex)
-{
-  for (guint i = 0; i < self->sightings->len; i++)
-    {
-      if (g_array_index (self->sightings, Sighting, i).ifindex == ifindex)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-static gboolean
-has_address (const GArray *addresses, int ifindex)
-{
-  for (guint i = 0; i < addresses->len; i++)
-    {
-      if (g_array_index (addresses, DiscoHostAddress, i).ifindex == ifindex)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-static void
-add_int (GArray *array, int value)
-{
-  guint at = 0;
-
-  while (at < array->len && g_array_index (array, int, at) < value)
-    at++;
-  if (at == array->len || g_array_index (array, int, at) != value)
-    g_array_insert_val (array, at, value);
-}
-
-/* The interfaces by which the instance is reached: those that show both its PTR and an address of
- * its host. So an interface comes, and goes, with all that is known on it, as one change. Where
- * there is no such interface @all tells to take every one. (transfer full) (element int), sorted */
-static GArray *
-list_interfaces (DiscoPeer *self, const GArray *addresses, gboolean all)
-{
-  GArray *list = g_array_new (FALSE, FALSE, sizeof (int));
-
-  for (guint i = 0; i < self->sightings->len; i++)
-    {
-      int ifindex = g_array_index (self->sightings, Sighting, i).ifindex;
-      if (all || has_address (addresses, ifindex))
-        add_int (list, ifindex);
-    }
-  return list;
-}
-
-static gboolean
-contains_int (const GArray *array, int value)
-{
-  for (guint i = 0; i < array->len; i++)
-    {
-      if (g_array_index (array, int, i) == value)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-static char **
-address_texts (const GArray *addresses, const GArray *ifindexes, gboolean all)
-{
-  g_autoptr (GArray) list = g_array_new (FALSE, FALSE, sizeof (DiscoAddress));
-
-  for (guint i = 0; i < addresses->len; i++)
-    {
-      const DiscoHostAddress *address = &g_array_index (addresses, DiscoHostAddress, i);
-      if (all || contains_int (ifindexes, address->ifindex))
-        g_array_append_val (list, address->address);
-    }
-  return disco_addresses_to_strv (list);
-}
-
-static char **
-interface_names (DiscoPeer *self, const GArray *ifindexes)
-{
-  DiscoInterfaces *interfaces = disco_engine_get_interfaces (self->engine);
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-
-  for (guint i = 0; i < ifindexes->len; i++)
-    {
-      const char *name = disco_interfaces_get_name (interfaces, g_array_index (ifindexes, int, i));
-      if (name != NULL)
-        g_strv_builder_add (builder, name);
-    }
-  return g_strv_builder_end (builder);
-}
-
-/* Avahi's own word for it is lost where another connection or another host name is involved. */
-static gboolean
-is_local (DiscoPeer *self, const GArray *addresses)
-{
-  DiscoInterfaces *interfaces = disco_engine_get_interfaces (self->engine);
-
-  for (guint i = 0; i < self->sightings->len; i++)
-    {
-      if (g_array_index (self->sightings, Sighting, i).local)
-        return TRUE;
-    }
-  if (disco_publisher_has_label (disco_engine_get_publisher (self->engine), self->type,
-                                 self->label))
-    return TRUE;
-  for (guint i = 0; i < addresses->len; i++)
-    {
-      const DiscoHostAddress *address = &g_array_index (addresses, DiscoHostAddress, i);
-      if (has_sighting (self, address->ifindex)
-          && disco_interfaces_has_address (interfaces, address->ifindex, &address->address))
-        return TRUE;
-    }
-  return FALSE;
-}
-
-static DiscoInstance *
-make_instance (DiscoPeer *self, const GArray *ifindexes, gboolean all_addresses)
-{
-  const GArray *addresses = disco_host_get_addresses (self->host);
-  g_auto (GStrv) texts = address_texts (addresses, ifindexes, all_addresses);
-  g_auto (GStrv) names = interface_names (self, ifindexes);
-  guint malformed = 0;
-  DiscoRecords records = {
-    .label = self->label,
-    .type = self->type,
-    .domain = self->domain,
-    .hostname = self->hostname,
-    .port = self->port,
-    .txt = disco_peer_records_get_current (&self->txt),
-    .addresses = (const char *const *)texts,
-    .interfaces = (const char *const *)names,
-    .local = is_local (self, addresses),
-  };
-  DiscoInstance *instance = disco_records_to_instance (&records, self->service, &malformed);
-
-  disco_engine_count (self->engine, DISCO_COUNT_MALFORMED, malformed);
-  return instance;
-}
-
-/* What is shown has lost something that it cannot be without. */
-static DiscoPeerVerdict
-lose (DiscoPeer *self, gint64 now, gint64 *again_at)
-{
-  if (!self->shown || self->stale)
-    return DISCO_PEER_WAIT;
-  if (self->lost_at == 0)
-    self->lost_at = now;
-  *again_at = self->lost_at + LOST_US;
-  if (now < *again_at)
-    return DISCO_PEER_WAIT;
-  *again_at = -1;
-  self->lost_at = 0;
-  self->shown = FALSE;
-  return DISCO_PEER_HIDE;
-}
-
-/* TRUE if SRV and TXT are known well enough; else @again_at says when to look again, if ever */
-static gboolean
-has_records (DiscoPeer *self, gint64 now, gint64 *again_at)
-{
-  if (!follow_srv (self, now))
-    {
-      self->srv_at = 0;
-      return FALSE;
-    }
-  if (self->srv_at == 0)
-    self->srv_at = now;
-  if (disco_peer_records_get_current (&self->txt) != NULL || now >= self->srv_at + TXT_US)
-    return TRUE;
-  *again_at = self->srv_at + TXT_US;
-  return FALSE;
-}
-
-static DiscoPeerVerdict
-show (DiscoPeer *self, const GArray *ifindexes, gboolean all_addresses, DiscoInstance **instance)
-{
-  *instance = make_instance (self, ifindexes, all_addresses);
-  self->lost_at = 0;
-  if (*instance == NULL)
-    {
-      self->shown = FALSE; /* another generic service's */
-      return DISCO_PEER_HIDE;
-    }
-  self->shown = TRUE;
-  return DISCO_PEER_SHOW;
-}
-
-DiscoPeerVerdict
-disco_peer_build (DiscoPeer *self, gint64 now, DiscoInstance **instance, gint64 *again_at)
-{
-  const GArray *addresses;
-  g_autoptr (GArray) ifindexes = NULL;
-
-  *instance = NULL;
-  *again_at = -1;
-  if (self->sightings->len == 0)
-    return DISCO_PEER_WAIT;
-  if (!has_records (self, now, again_at))
-    return self->srv_at == 0 ? lose (self, now, again_at) : DISCO_PEER_WAIT;
-  addresses = disco_host_get_addresses (self->host);
-  if (addresses->len == 0)
-    {
-      if (disco_host_is_in_domain (self->host))
-        return lose (self, now, again_at);
-      ifindexes = list_interfaces (self, addresses, TRUE);
-      return show (self, ifindexes, FALSE, instance);
-    }
-  if (!self->shown && now < disco_host_get_quiet_at (self->host))
-    {
-      *again_at = disco_host_get_quiet_at (self->host);
-      return DISCO_PEER_WAIT;
-    }
-  ifindexes = list_interfaces (self, addresses, FALSE);
-  if (ifindexes->len > 0)
-    return show (self, ifindexes, FALSE, instance);
-  if (now < self->sighted_at + DISJOINT_US)
-    {
-      *again_at = self->sighted_at + DISJOINT_US;
-      return DISCO_PEER_WAIT;
-    }
-  g_array_unref (ifindexes);
-  ifindexes = list_interfaces (self, addresses, TRUE);
-  return show (self, ifindexes, TRUE, instance);
-}
-
-gboolean
-disco_peer_is_settled (DiscoPeer *self, gint64 now, gint64 *until)
-{
-  *until = self->sighted_at + SETTLE_US;
-  return self->shown || self->sightings->len == 0 || now >= *until
-         || (self->srv_at != 0 && disco_peer_records_get_current (&self->txt) != NULL
-             && self->host != NULL && disco_host_get_addresses (self->host)->len > 0
-             && now >= disco_host_get_quiet_at (self->host));
-}
-
 /* --- recovery --- */
 
 void
 disco_peer_detach (DiscoPeer *self)
 {
   drop_questions (self);
-  drop_host (self);
+  disco_peer_drop_host (self);
   disco_peer_records_clear (&self->srv);
   disco_peer_records_clear (&self->txt);
   disco_peer_records_init (&self->srv);

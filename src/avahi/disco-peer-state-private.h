@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "disco-hosts-private.h"
+#include "disco-live-private.h"
+#include "disco-peer-private.h"
+#include "disco-peer-records-private.h"
+#include "disco-resolver-private.h"
+
+G_BEGIN_DECLS
+
+/* The inside of a DiscoPeer, shared by what collects its records (disco-peer.c) and what tells how
+ * it looks (disco-peer-build.c). */
+
+/* What belongs to one change of addresses or interfaces comes within this time. */
+#define DISCO_PEER_ADDRESSES_US (50 * G_TIME_SPAN_MILLISECOND)
+
+typedef struct
+{
+  int ifindex;
+  int protocol;
+  gboolean local;
+} DiscoSighting;
+
+struct _DiscoPeer
+{
+  DiscoEngine *engine;
+  DiscoServiceName *service; /* (owned) */
+  char *label;               /* (owned) */
+  char *type;                /* (owned) */
+  char *domain;              /* (owned) */
+  char *full_name;           /* (owned) */
+  DiscoPeerFunc func;
+  gpointer user_data;
+
+  GArray *sightings; /* (owned) of DiscoSighting */
+  DiscoPeerRecords srv;
+  DiscoPeerRecords txt;
+  DiscoResolveJob *job;         /* (owned) (nullable): the one-shot question */
+  DiscoLiveSlot *slot;          /* (owned) (nullable) */
+  DiscoLinkObject *browsers[2]; /* (owned) (nullable): live SRV and TXT */
+
+  DiscoHost *host;    /* (nullable): used; the SRV target's */
+  GBytes *srv_parsed; /* (owned) (nullable): the rdata that host, hostname and port come from */
+  char *hostname;     /* (owned) (nullable): as the SRV record spells it */
+  guint16 port;
+
+  gint64 sighted_at; /* when it was first seen on this link */
+  gint64 srv_at;     /* when its SRV became known, 0: it is not */
+  gint64 lost_at;    /* when what is shown lost its SRV or addresses, 0: it did not */
+  gboolean shown;
+  gboolean stale;
+  gboolean unanswered; /* the last question had no answer */
+};
+
+/* Builds again, @hold_us from now */
+void disco_peer_changed (DiscoPeer *self, gint64 hold_us);
+void disco_peer_drop_host (DiscoPeer *self);
+
+G_END_DECLS
