@@ -152,7 +152,7 @@ engine_fixture_wait_quiet (EngineFixture *self)
 void
 engine_fixture_cut_link (EngineFixture *self)
 {
-  self->no_link = TRUE;
+  self->link_state = DISCO_LINK_CONNECTING;
   disco_sim_link_become (self->link, DISCO_LINK_FAILED, NULL);
   engine_fixture_wait_state (self, DISCO_STATE_CONNECTING);
 }
@@ -160,7 +160,8 @@ engine_fixture_cut_link (EngineFixture *self)
 void
 engine_fixture_restore_link (EngineFixture *self)
 {
-  self->no_link = FALSE;
+  self->link_state = DISCO_LINK_RUNNING;
+  disco_sim_link_become (self->link, DISCO_LINK_RUNNING, NULL); /* if it has been made already */
   engine_fixture_wait_running (self);
 }
 
@@ -320,6 +321,31 @@ engine_reader_get_addresses (EngineReader *self, const char *id)
 
   assert_non_null (instance);
   return g_strjoinv (" ", (char **)disco_instance_get_addresses (instance));
+}
+
+typedef struct
+{
+  EngineReader *reader;
+  const char *id;
+  const char *expected;
+} AddressesWait;
+
+static gboolean
+has_addresses (gpointer data)
+{
+  AddressesWait *wait = data;
+  g_autofree char *addresses = NULL;
+
+  take (wait->reader);
+  addresses = engine_reader_get_addresses (wait->reader, wait->id);
+  return g_str_equal (addresses, wait->expected);
+}
+
+void
+engine_reader_wait_addresses (EngineReader *self, const char *id, const char *expected)
+{
+  test_wait_until (NULL, has_addresses, &(AddressesWait){ self, id, expected });
+  g_string_truncate (self->log, 0);
 }
 
 /* --- registrations --- */

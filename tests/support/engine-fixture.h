@@ -39,7 +39,7 @@ void engine_fixture_wait_running (EngineFixture *self);
 void engine_fixture_wait_state (EngineFixture *self, DiscoState state);
 /* Waits until nothing is on its way from the network. */
 void engine_fixture_wait_quiet (EngineFixture *self);
-/* The link fails, and no other can be made until engine_fixture_restore_link(). */
+/* The link fails, and the next one does not come up before engine_fixture_restore_link(). */
 void engine_fixture_cut_link (EngineFixture *self);
 void engine_fixture_restore_link (EngineFixture *self);
 
@@ -70,6 +70,8 @@ void engine_reader_wait (EngineReader *self, const char *expected);
  */
 void engine_reader_wait_known (EngineReader *self, const char *id, guint16 port);
 void engine_reader_wait_synced (EngineReader *self);
+/* Waits until its addresses are @expected; forgets what was told. */
+void engine_reader_wait_addresses (EngineReader *self, const char *id, const char *expected);
 /* Its addresses, separated by blanks, best first; fails the test if it is not known */
 char *engine_reader_get_addresses (EngineReader *self, const char *id);
 

@@ -93,7 +93,8 @@ part_that_comes_late_on_a_new_link_is_no_update (void **state)
   g_autoptr (EngineReader) reader = read_all (self);
 
   sim_net_add_address (self->net, 2, HOST, "198.51.100.1");
-  engine_reader_wait (reader, "~a:80>80 ~b:81>81 ");
+  engine_reader_wait_addresses (reader, "a", "192.0.2.1 198.51.100.1");
+  engine_reader_wait_addresses (reader, "b", "192.0.2.1 198.51.100.1");
   engine_fixture_cut_link (self);
   sim_net_set_up (self->net, 2, FALSE);
   engine_fixture_restore_link (self);

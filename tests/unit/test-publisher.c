@@ -277,9 +277,9 @@ without_a_link_for_five_seconds_calls_fail_and_what_stood_is_kept (void **state)
   engine_update (self, "a", engine_registration ("a", 82, NULL), NULL, &updated);
   engine_fixture_wait_state (self, DISCO_STATE_UNAVAILABLE);
   assert_null (engine_wait_id (&registered, &error));
-  test_assert_error (&error, DISCO_ERROR, DISCO_ERROR_UNAVAILABLE, "there is no link");
+  test_assert_error (&error, DISCO_ERROR, DISCO_ERROR_UNAVAILABLE, "the link was cut");
   assert_false (engine_wait_done (&updated, &error));
-  test_assert_error (&error, DISCO_ERROR, DISCO_ERROR_UNAVAILABLE, "there is no link");
+  test_assert_error (&error, DISCO_ERROR, DISCO_ERROR_UNAVAILABLE, "the link was cut");
   /* now they fail at once */
   assert_register_fails (self, engine_registration ("b", 81, NULL), NULL, DISCO_ERROR,
                          DISCO_ERROR_UNAVAILABLE, NULL);
