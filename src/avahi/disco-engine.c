@@ -24,6 +24,7 @@ struct _DiscoEngine
 
   DiscoLink *link;   /* (owned) (nullable): in whatever state */
   gboolean attached; /* everything stands on link, which is RUNNING */
+  gboolean renamed;  /* the host has or gets another name than what is attached refers to */
   gboolean first_link;
   gint64 retry_us;
   gint64 lost_at;
@@ -115,7 +116,8 @@ on_link_state (DiscoLink *link, gpointer user_data)
   DiscoEngine *self = user_data;
 
   /* This may come from inside a call of ours on the link: what is to be done is done from the loop.
-   */
+   * By then the host's new name may be there already. */
+  self->renamed |= disco_link_get_state (link) == DISCO_LINK_RENAMING;
   disco_timer_advance (self->link_timer, 0);
 }
 
@@ -170,18 +172,18 @@ on_link_timer (gpointer user_data)
       make_link (self);
       return G_SOURCE_CONTINUE;
     }
+  if (self->renamed)
+    detach (self);
+  self->renamed = FALSE;
   switch (disco_link_get_state (self->link))
     {
     case DISCO_LINK_RUNNING:
       attach (self);
       break;
-    case DISCO_LINK_RENAMING:
-      /* The host gets another name: what stands refers to the old one. */
-      detach (self);
-      break;
     case DISCO_LINK_FAILED:
       drop_link (self);
       break;
+    case DISCO_LINK_RENAMING:
     case DISCO_LINK_CONNECTING:
     default:
       break;

@@ -117,6 +117,19 @@ renaming_detaches_all_and_keeps_the_link (void **state)
 }
 
 static void
+renaming_that_is_over_before_it_was_looked_at_detaches_too (void **state)
+{
+  EngineFixture *self = *state;
+  g_autoptr (EngineReader) reader = engine_reader_new (self, "http");
+
+  engine_fixture_wait_running (self);
+  disco_sim_link_become (self->link, DISCO_LINK_RENAMING, NULL);
+  disco_sim_link_become (self->link, DISCO_LINK_RUNNING, NULL);
+  engine_wait_log (self->log, "running connecting running ");
+  assert_int_equal (sim_net_get_n_made (self->net, SIM_BROWSE_SERVICES), 2);
+}
+
+static void
 states_that_repeat_themselves_are_told_once (void **state)
 {
   EngineFixture *self = *state;
@@ -192,6 +205,7 @@ main (void)
     engine_test (reason_of_the_loss_is_in_the_error),
     engine_test (tries_are_spaced_out_and_begin_anew_after_a_success),
     engine_test (renaming_detaches_all_and_keeps_the_link),
+    engine_test (renaming_that_is_over_before_it_was_looked_at_detaches_too),
     engine_test (states_that_repeat_themselves_are_told_once),
     engine_test (waiters_for_a_first_set_fail_while_unavailable_and_later_ones_wait_again),
     engine_test (engine_freed_in_any_state_leaves_nothing),
