@@ -11,8 +11,8 @@
 
 #define NAME "bench-many"
 /* Each phase lasts this long at least, so that both have thousands of ticks. */
-#define PHASE_US (5 * G_USEC_PER_SEC)
-#define DEADLINE_US (60 * G_USEC_PER_SEC)
+#define PHASE_US (5 * G_TIME_SPAN_SECOND)
+#define DEADLINE_US (60 * G_TIME_SPAN_SECOND)
 
 /* --- the other host --- */
 

@@ -16,7 +16,7 @@ typedef struct
   GPtrArray *sources; /* (owned) of DiscoSource, each in use */
 } DiscoCatalogFound;
 
-void disco_catalog_found_free (gpointer found);
+void disco_catalog_found_free (gpointer data);
 
 /* Takes @task. @table outlives it: the task holds the agent. */
 DiscoCatalog *disco_catalog_new (DiscoEngine *engine, DiscoSourceTable *table, GTask *task);

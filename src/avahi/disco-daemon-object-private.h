@@ -47,9 +47,9 @@ GMainContext *disco_daemon_link_get_context (DiscoLink *link);
 
 DiscoLinkObject *disco_daemon_group_new (DiscoLink *link, const DiscoLinkEntry *entries,
                                          guint n_entries, DiscoGroupFunc func, gpointer user_data);
-gboolean disco_daemon_group_update_txt (DiscoLinkObject *group, const DiscoLinkEntry *entry,
+gboolean disco_daemon_group_update_txt (DiscoLinkObject *object, const DiscoLinkEntry *entry,
                                         GError **error);
-gboolean disco_daemon_group_update_srv (DiscoLinkObject *group, const DiscoLinkEntry *entry,
+gboolean disco_daemon_group_update_srv (DiscoLinkObject *object, const DiscoLinkEntry *entry,
                                         GError **error);
 
 G_END_DECLS

@@ -416,8 +416,8 @@ arena_clear (Arena *self)
 int
 main (int argc, char **argv)
 {
-  const guint n_operations = argc > 2 ? (guint)atoi (argv[2]) : 1000;
-  const guint32 seed = argc > 3 ? (guint32)atoi (argv[3]) : g_random_int ();
+  const guint n_operations = argc > 2 ? (guint)g_ascii_strtoull (argv[2], NULL, 10) : 1000;
+  const guint32 seed = argc > 3 ? (guint32)g_ascii_strtoull (argv[3], NULL, 10) : g_random_int ();
   Fighter fighters[N_THREADS], blocked;
   GThread *threads[N_THREADS], *reader;
   Arena arena;

@@ -57,7 +57,7 @@ check_locks (void)
     threads[i] = g_thread_new ("locks", count_under_locks, &shared);
   for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
     g_thread_join (threads[i]);
-  g_assert_cmpint (shared.value, ==, 3 * ROUNDS);
+  g_assert_cmpint (shared.value, ==, 3L * ROUNDS);
 }
 
 /* --- condition --- */
