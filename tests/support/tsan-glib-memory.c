@@ -10,6 +10,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /* The run time's own versions, which these stand in front of. */
 void *__interceptor_malloc (size_t size);
@@ -18,6 +21,12 @@ void *__interceptor_realloc (void *block, size_t size);
 void __interceptor_free (void *block);
 int __interceptor_pthread_create (pthread_t *thread, const pthread_attr_t *attributes,
                                   void *(*function) (void *), void *data);
+int __interceptor_pthread_rwlock_init (pthread_rwlock_t *lock,
+                                       const pthread_rwlockattr_t *attributes);
+int __interceptor_pthread_rwlock_rdlock (pthread_rwlock_t *lock);
+int __interceptor_pthread_rwlock_wrlock (pthread_rwlock_t *lock);
+int __interceptor_pthread_rwlock_tryrdlock (pthread_rwlock_t *lock);
+int __interceptor_pthread_rwlock_trywrlock (pthread_rwlock_t *lock);
 
 /* Whether the run time knows this thread: before it is up, and while it sets a new thread up, there
  * are allocations already. */
@@ -71,7 +80,7 @@ allocated (void *block)
 }
 
 static void
-before_free (void *block)
+before_use (void *block)
 {
   if (ready && block != NULL)
     __tsan_acquire (block);
@@ -92,13 +101,62 @@ calloc (size_t count, size_t size)
 void *
 realloc (void *block, size_t size)
 {
-  before_free (block);
+  before_use (block);
   return allocated (__interceptor_realloc (block, size));
 }
 
 void
 free (void *block)
 {
-  before_free (block);
+  before_use (block);
   __interceptor_free (block);
+}
+
+/* GLib allocates the lock behind a GRWLock, its own ones among them, when it is first used, and
+ * publishes it by an atomic exchange that TSan does not see: who uses it is after who made it. */
+
+int
+pthread_rwlock_init (pthread_rwlock_t *lock, const pthread_rwlockattr_t *attributes)
+{
+  int error = __interceptor_pthread_rwlock_init (lock, attributes);
+
+  if (ready)
+    __tsan_release (lock);
+  return error;
+}
+
+int
+pthread_rwlock_rdlock (pthread_rwlock_t *lock)
+{
+  before_use (lock);
+  return __interceptor_pthread_rwlock_rdlock (lock);
+}
+
+int
+pthread_rwlock_wrlock (pthread_rwlock_t *lock)
+{
+  before_use (lock);
+  return __interceptor_pthread_rwlock_wrlock (lock);
+}
+
+int
+pthread_rwlock_tryrdlock (pthread_rwlock_t *lock)
+{
+  before_use (lock);
+  return __interceptor_pthread_rwlock_tryrdlock (lock);
+}
+
+int
+pthread_rwlock_trywrlock (pthread_rwlock_t *lock)
+{
+  before_use (lock);
+  return __interceptor_pthread_rwlock_trywrlock (lock);
+}
+
+/* The descriptor that wakes a main context is used by other threads too, which found the context
+ * under a lock of GLib's own. Made past the run time, it has no maker that they could race with. */
+int
+eventfd (unsigned int count, int flags)
+{
+  return (int)syscall (SYS_eventfd2, count, flags);
 }
