@@ -62,6 +62,19 @@ on_stop (gpointer owner, DiscoSource *source)
 
 static const DiscoSourceFuncs source_funcs = { on_start, on_stop };
 
+static void
+reader_free (gpointer data)
+{
+  EngineReader *self = data;
+
+  disco_source_remove_queue (self->source, self->queue);
+  disco_event_queue_free (self->queue);
+  disco_source_unref (self->source);
+  test_reader_clear (&self->known);
+  g_string_free (self->log, TRUE);
+  g_free (self);
+}
+
 int
 engine_fixture_set_up (void **state)
 {
@@ -74,7 +87,7 @@ engine_fixture_set_up (void **state)
       sim_net_add_pair (self->net, ifindex, protocol);
   self->counts = g_atomic_rc_box_new0 (DiscoCounts);
   self->table = disco_source_table_new (&source_funcs, self);
-  self->readers = g_ptr_array_new ();
+  self->readers = g_ptr_array_new_with_free_func (reader_free);
   self->log = g_string_new (NULL);
   self->link_state = DISCO_LINK_RUNNING;
   self->engine = disco_engine_new (self->context, NULL, NULL, self->counts, &engine_funcs, self);
@@ -87,8 +100,6 @@ engine_fixture_tear_down (void **state)
 {
   EngineFixture *self = *state;
 
-  while (self->readers->len > 0)
-    engine_reader_free (self->readers->pdata[0]);
   g_ptr_array_unref (self->readers);
   disco_engine_free (self->engine);
   disco_source_table_free (self->table);
@@ -210,11 +221,11 @@ engine_wait_for_count (const guint *value, guint wanted)
 /* --- readers --- */
 
 EngineReader *
-engine_reader_new (EngineFixture *fixture, const char *text)
+engine_reader_new (EngineFixture *fixture, const char *name)
 {
   EngineReader *self = g_new0 (EngineReader, 1);
   g_autoptr (GError) error = NULL;
-  g_autoptr (DiscoServiceName) name = disco_service_name_parse (text, &error);
+  g_autoptr (DiscoServiceName) parsed = disco_service_name_parse (name, &error);
 
   assert_null (error);
   self->fixture = fixture;
@@ -222,8 +233,8 @@ engine_reader_new (EngineFixture *fixture, const char *text)
   self->queue = disco_event_queue_new (NULL, TRUE);
   self->log = g_string_new (NULL);
   test_reader_init (&self->known);
-  self->source = disco_source_table_open (fixture->table, name->name, name->type,
-                                          disco_service_name_ref (name),
+  self->source = disco_source_table_open (fixture->table, parsed->name, parsed->type,
+                                          disco_service_name_ref (parsed),
                                           (GDestroyNotify)disco_service_name_unref);
   disco_source_add_queue (self->source, self->queue);
   return self;
@@ -233,12 +244,6 @@ void
 engine_reader_free (EngineReader *self)
 {
   g_ptr_array_remove (self->fixture->readers, self);
-  disco_source_remove_queue (self->source, self->queue);
-  disco_event_queue_free (self->queue);
-  disco_source_unref (self->source);
-  test_reader_clear (&self->known);
-  g_string_free (self->log, TRUE);
-  g_free (self);
 }
 
 static void
@@ -407,10 +412,9 @@ engine_register_wait (EngineFixture *self, DiscoRegistration *registration)
 {
   TestResult result = { NULL };
   g_autoptr (GError) error = NULL;
-  g_autofree char *id = NULL;
 
   engine_register (self, registration, NULL, &result);
-  id = engine_wait_id (&result, &error);
+  g_free (engine_wait_id (&result, &error));
   if (error != NULL)
     fail_msg ("%s", error->message);
 }

@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* sim-net.c: what there is, and the script. sim-net-objects.c: what links ask and publish. */
+/* sim-net.c: what there is, and when it is told. sim-net-script.c: what the test does.
+ * sim-net-objects.c: what links ask. sim-net-groups.c: what they publish. */
 
 typedef struct _SimObject SimObject;
 
@@ -101,9 +102,9 @@ char *sim_key_record (guint16 type, const char *name);
 GBytes *sim_srv_rdata (const char *host, guint16 port);
 
 /* Adds on every pair of @ifindex. */
-void sim_net_add_fact (SimNet *self, const char *key, int ifindex, const SimFact *fact);
-/* Removes the facts of @key (NULL: any) on @ifindex that are as @fact; NULL fields match all */
-void sim_net_remove_facts (SimNet *self, const char *key, int ifindex, const SimFact *fact);
+void sim_net_add_fact (SimNet *self, const char *key, int ifindex, const SimFact *like);
+/* Removes the facts of @key (NULL: any) on @ifindex that are as @like; NULL fields match all */
+void sim_net_remove_facts (SimNet *self, const char *key, int ifindex, const SimFact *like);
 /* (nullable): the newest that is seen on that pair, either of which may be DISCO_LINK_ANY */
 SimFact *sim_net_find_fact (SimNet *self, const char *key, int ifindex, int protocol);
 /* Calls @func for all facts of the key, or of all keys, that are seen. */
@@ -117,6 +118,8 @@ void sim_net_schedule (SimNet *self);
 
 /* --- sim-net-objects.c --- */
 
+SimObject *sim_object_new (SimNet *net, DiscoLink *link, SimKind kind, char *key,
+                           gpointer user_data);
 void sim_object_unref (SimObject *self);
 void sim_object_tell (SimObject *self, SimEvent *event);
 /* A fact has come or gone: tells those who look for it. */
@@ -124,6 +127,11 @@ void sim_net_tell_fact (SimNet *self, const char *key, SimFact *fact, DiscoBrows
 void sim_net_tell_all (SimObject *browser);
 /* Answers what can be answered, and ends what has waited for too long. */
 void sim_net_answer (SimNet *self, gint64 now);
+
+/* --- sim-net-groups.c --- */
+
+/* What it shows goes, and it never shows anything again. */
+void sim_group_withdraw (SimObject *group);
 /* Decides the groups that still probe. */
 void sim_net_decide (SimNet *self);
 

@@ -123,7 +123,7 @@ DiscoLinkObject *sim_net_resolve (SimNet *self, DiscoLink *link, int ifindex, in
                                   const char *name, DiscoResolveFunc func, gpointer user_data);
 DiscoLinkObject *sim_net_publish (SimNet *self, DiscoLink *link, const DiscoLinkEntry *entries,
                                   guint n_entries, DiscoGroupFunc func, gpointer user_data);
-gboolean sim_net_update (SimNet *self, DiscoLinkObject *group, const DiscoLinkEntry *entry,
+gboolean sim_net_update (SimNet *self, DiscoLinkObject *object, const DiscoLinkEntry *entry,
                          guint16 type, GError **error);
 void sim_net_free_object (SimNet *self, DiscoLinkObject *object);
 /* Nothing that stands on the link is told of anything any more, and what it published goes. */

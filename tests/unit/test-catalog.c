@@ -55,7 +55,10 @@ assert_found (TestResult *result, const char *expected)
   DiscoCatalogFound *found = g_task_propagate_pointer (G_TASK (task), &error);
 
   if (found == NULL)
-    fail_msg ("%s", error->message);
+    {
+      fail_msg ("%s", error->message);
+      return;
+    }
   assert_ptr_equal (found->agent, g_task_get_source_object (G_TASK (task)));
   g_ptr_array_sort (found->sources, compare_names);
   for (guint i = 0; i < found->sources->len; i++)

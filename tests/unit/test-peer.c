@@ -349,14 +349,9 @@ what_this_agent_registered_is_local (void **state)
 {
   EngineFixture *self = *state;
   g_autoptr (EngineReader) reader = engine_reader_new (self, "http");
-  TestResult result = { NULL };
-  g_autoptr (GError) error = NULL;
-  g_autofree char *id = NULL;
 
   sim_net_add_address (self->net, DISCO_LINK_ANY, "box.local", "192.0.2.1");
-  engine_register (self, engine_registration ("mine", 80, NULL), NULL, &result);
-  id = engine_wait_id (&result, &error);
-  assert_null (error);
+  engine_register_wait (self, engine_registration ("mine", 80, NULL));
   engine_reader_wait (reader, "+mine:80 ");
   assert_true (is_local (reader, "mine"));
 }
