@@ -22,8 +22,9 @@ void disco_event_queue_free (DiscoEventQueue *self);
 
 /* --- for the source --- */
 
-/* @events: (element DiscoEvent). @synced: the first full set is known once these are in. What the
- * queue lets go of is moved to @garbage (element GObject), for the caller to free without locks. */
+/* @events: (element DiscoEvent), each of another id. @synced: the first full set is known once
+ * these are in. What the queue lets go of is moved to @garbage (element GObject), for the caller to
+ * free without locks. */
 void disco_event_queue_push (DiscoEventQueue *self, GPtrArray *events, gboolean synced,
                              GPtrArray *garbage);
 /* The whole truth, for a reader that has nothing yet: @instances as ADDs */

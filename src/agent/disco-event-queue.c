@@ -9,8 +9,11 @@
 typedef struct
 {
   GList link;          /* in DiscoEventQueue.order; its data is this change */
-  DiscoInstance *base; /* (owned) (nullable): what the reader has */
-  DiscoInstance *now;  /* (owned) (nullable): what is true, as far as the reader may see it */
+  DiscoInstance *base; /* (nullable): what the reader has */
+  DiscoInstance *now;  /* (nullable): what is true, as far as the reader may see it */
+  /* (owned) (nullable): the source's own event, where it says just that: it owns base and now then,
+   * else the change does */
+  DiscoEvent *event;
 } Change;
 
 struct _DiscoEventQueue
@@ -19,8 +22,8 @@ struct _DiscoEventQueue
 
   GMutex mutex;
   /* All protected by mutex */
-  GHashTable *changes; /* (owned) (nullable): set of (owned) Change by id; made when needed */
-  GQueue order;        /* of Change.link: order of the first change */
+  GQueue order;        /* of (owned) Change, by its link: in the order of their first change */
+  GHashTable *changes; /* (owned) (nullable): set of the same by id; made when one is looked for */
   GSource *wakeup;     /* (not owned) (nullable): of the call that waits */
   gboolean synced;
   gboolean begun; /* the first full set has been delivered, or need not be waited for */
@@ -49,8 +52,13 @@ change_equal (gconstpointer a, gconstpointer b)
 static void
 change_free (Change *change)
 {
-  g_clear_object (&change->base);
-  g_clear_object (&change->now);
+  if (change->event != NULL)
+    disco_event_unref (change->event);
+  else
+    {
+      g_clear_object (&change->base);
+      g_clear_object (&change->now);
+    }
   g_slice_free (Change, change);
 }
 
@@ -98,29 +106,49 @@ filter (DiscoEventQueue *self, DiscoInstance *instance)
   return disco_instance_has_tags (instance, (const char *const *)self->tags) ? instance : NULL;
 }
 
+/* The table is made only where changes of one id may meet: a reader that keeps up needs none. */
+static void
+index_changes_locked (DiscoEventQueue *self)
+{
+  if (self->changes != NULL)
+    return;
+  self->changes = g_hash_table_new (change_hash, change_equal);
+  for (GList *l = self->order.head; l != NULL; l = l->next)
+    g_hash_table_add (self->changes, l->data);
+}
+
 static Change *
 find_change_locked (DiscoEventQueue *self, DiscoInstance *instance)
 {
   Change key = { .now = instance };
 
-  return self->changes != NULL ? g_hash_table_lookup (self->changes, &key) : NULL;
+  index_changes_locked (self);
+  return g_hash_table_lookup (self->changes, &key);
 }
 
+/* @event: (nullable): what turns @base into @now, if there is one */
 static void
-add_change_locked (DiscoEventQueue *self, DiscoInstance *base, DiscoInstance *now)
+add_change_locked (DiscoEventQueue *self, DiscoInstance *base, DiscoInstance *now,
+                   DiscoEvent *event)
 {
   Change *change;
 
   if (base == NULL && now == NULL)
     return;
-  change = g_slice_new0 (Change);
-  change->link.data = change;
-  g_set_object (&change->base, base);
-  g_set_object (&change->now, now);
-  if (self->changes == NULL)
-    self->changes = g_hash_table_new (change_hash, change_equal);
-  g_hash_table_add (self->changes, change);
+  change = g_slice_new (Change);
+  *change = (Change){ .link.data = change, .base = base, .now = now };
+  if (event != NULL)
+    change->event = disco_event_ref (event);
+  else
+    {
+      if (base != NULL)
+        g_object_ref (base);
+      if (now != NULL)
+        g_object_ref (now);
+    }
   g_queue_push_tail_link (&self->order, &change->link);
+  if (self->changes != NULL)
+    g_hash_table_add (self->changes, change);
 }
 
 static void
@@ -131,12 +159,27 @@ remove_change_locked (DiscoEventQueue *self, Change *change)
   g_slice_free (Change, change);
 }
 
+/* Makes the change the owner of what its event owned. */
+static void
+drop_event_locked (Change *change)
+{
+  if (change->event == NULL)
+    return;
+  if (change->base != NULL)
+    g_object_ref (change->base);
+  if (change->now != NULL)
+    g_object_ref (change->now);
+  g_clear_pointer (&change->event, disco_event_unref);
+}
+
 /* The id has something pending already: what the reader has stays as it was. */
 static void
 fold_change_locked (DiscoEventQueue *self, Change *change, DiscoInstance *now, GPtrArray *garbage)
 {
-  DiscoInstance *old = change->now;
+  DiscoInstance *old;
 
+  drop_event_locked (change);
+  old = change->now;
   if (now == NULL && change->base == NULL)
     remove_change_locked (self, change);
   else
@@ -158,28 +201,35 @@ wake_up_locked (DiscoEventQueue *self)
     g_source_set_ready_time (self->wakeup, 0);
 }
 
+/* @has_changes: some are pending from before, of which one may be of the same id */
 static void
-push_event_locked (DiscoEventQueue *self, DiscoEvent *event, GPtrArray *garbage)
+push_event_locked (DiscoEventQueue *self, DiscoEvent *event, gboolean has_changes,
+                   GPtrArray *garbage)
 {
   gboolean removed = disco_event_get_operation (event) == DISCO_OPERATION_REMOVE;
   DiscoInstance *instance = disco_event_get_instance (event);
   DiscoInstance *previous = removed ? instance : disco_event_get_previous (event);
+  DiscoInstance *base = filter (self, previous);
   DiscoInstance *now = filter (self, removed ? NULL : instance);
-  Change *change = find_change_locked (self, instance);
+  Change *change = has_changes ? find_change_locked (self, instance) : NULL;
+  gboolean as_told = base == previous && now == (removed ? NULL : instance);
 
   if (change != NULL)
     fold_change_locked (self, change, now, garbage);
   else
-    add_change_locked (self, filter (self, previous), now);
+    add_change_locked (self, base, now, as_told ? event : NULL);
 }
 
 void
 disco_event_queue_push (DiscoEventQueue *self, GPtrArray *events, gboolean synced,
                         GPtrArray *garbage)
 {
+  gboolean has_changes;
+
   g_mutex_lock (&self->mutex);
+  has_changes = self->order.length > 0;
   for (guint i = 0; !self->closed && i < events->len; i++)
-    push_event_locked (self, events->pdata[i], garbage);
+    push_event_locked (self, events->pdata[i], has_changes, garbage);
   self->synced = synced;
   wake_up_locked (self);
   g_mutex_unlock (&self->mutex);
@@ -190,7 +240,7 @@ disco_event_queue_push_all (DiscoEventQueue *self, GPtrArray *instances, gboolea
 {
   g_mutex_lock (&self->mutex);
   for (guint i = 0; !self->closed && i < instances->len; i++)
-    add_change_locked (self, NULL, filter (self, instances->pdata[i]));
+    add_change_locked (self, NULL, filter (self, instances->pdata[i]), NULL);
   self->synced = synced;
   wake_up_locked (self);
   g_mutex_unlock (&self->mutex);
@@ -205,7 +255,9 @@ make_events (GList *first, guint length)
   while (first != NULL)
     {
       Change *change = first->data;
-      DiscoEvent *event = disco_event_new_change (change->base, change->now);
+      DiscoEvent *event = change->event != NULL
+                              ? disco_event_ref (change->event)
+                              : disco_event_new_change (change->base, change->now);
 
       first = first->next;
       if (event != NULL)
