@@ -228,8 +228,6 @@ disco_source_fail_waiting (DiscoSource *self, const GError *error)
   g_autoptr (GError) old = NULL;
 
   g_mutex_lock (&self->mutex);
-  if (self->synced)
-    error = NULL;
   old = g_steal_pointer (&self->failure);
   if (error != NULL)
     {

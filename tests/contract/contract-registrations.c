@@ -486,6 +486,7 @@ leave_withdraws_all_and_watchers_stay (void **state)
   contract_read_until_size (watcher, &reader, 0);
   contract_register (self, "one", 3, "");
   contract_read_until (watcher, &reader, "one", 3);
+  assert_string_equal (disco_instance_get_label (test_reader_get (&reader, "one")), "one");
   test_reader_clear (&reader);
 }
 

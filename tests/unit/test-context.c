@@ -205,6 +205,8 @@ int
 main (void)
 {
   const struct CMUnitTest tests[] = {
+    /* First, so that the local agent is made while another context is thread-default */
+    test_in_own_context (local_agents_signals_fire_in_the_default_context),
     test_in_own_context (all_threads_get_the_same_local_agent),
     test_in_own_context (context_without_an_agent_has_the_processs_local_one),
     test_in_own_context (null_means_the_thread_default_context),
@@ -214,7 +216,6 @@ main (void)
     test_in_own_context (context_dies_though_its_agent_was_made_in_it),
     test_in_own_context (new_context_at_the_address_of_a_dead_one_has_no_agent),
     test_in_own_context (threads_may_use_the_table_at_once),
-    test_in_own_context (local_agents_signals_fire_in_the_default_context),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }

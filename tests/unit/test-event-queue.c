@@ -197,6 +197,33 @@ sleeping_reader_costs_memory_for_instances_and_not_for_events (void **state)
   feed_clear (&feed);
 }
 
+static GPtrArray *
+make_events (DiscoDiff *diff, const char *text)
+{
+  g_autoptr (GPtrArray) instances = test_instances_new (text);
+  return disco_diff_apply (diff, instances);
+}
+
+static void
+what_folding_lets_go_of_is_the_callers_to_free (void **state)
+{
+  g_autoptr (DiscoEventQueue) queue = disco_event_queue_new (NULL, FALSE);
+  g_autoptr (DiscoDiff) diff = disco_diff_new ();
+  g_autoptr (GPtrArray) garbage = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) add = make_events (diff, "a:1");
+  g_autoptr (GPtrArray) update = make_events (diff, "a:2");
+  g_autoptr (GPtrArray) remove = make_events (diff, "");
+
+  disco_event_queue_push (queue, add, TRUE, garbage);
+  assert_int_equal (garbage->len, 0);
+  disco_event_queue_push (queue, update, TRUE, garbage);
+  assert_int_equal (garbage->len, 1);
+  assert_int_equal (disco_instance_get_port (garbage->pdata[0]), 1);
+  disco_event_queue_push (queue, remove, TRUE, garbage);
+  assert_int_equal (garbage->len, 2);
+  assert_int_equal (disco_instance_get_port (garbage->pdata[1]), 2);
+}
+
 static void
 closed_queue_forgets_and_delivers_nothing (void **state)
 {
@@ -337,6 +364,7 @@ main (void)
     cmocka_unit_test (first_full_set_may_be_empty_and_no_later_batch),
     cmocka_unit_test (immediate_queue_delivers_before_the_first_full_set_but_nothing_empty),
     cmocka_unit_test (sleeping_reader_costs_memory_for_instances_and_not_for_events),
+    cmocka_unit_test (what_folding_lets_go_of_is_the_callers_to_free),
     cmocka_unit_test (closed_queue_forgets_and_delivers_nothing),
     test_in_own_context (queue_wakes_its_reader_when_there_is_something_to_take),
     cmocka_unit_test (replaying_the_batches_always_gives_what_is_true),

@@ -3,6 +3,8 @@
 #include "disco-local-world-private.h"
 #include "test-events.h"
 
+#include <malloc.h>
+
 #define N_THREADS 8
 #define N_ROUNDS 100
 
@@ -140,13 +142,18 @@ id_is_there_once_in_the_whole_world (void **state)
 static void
 replacing_with_the_same_is_no_event (void **state)
 {
+  g_autoptr (GPtrArray) before = NULL;
+  g_autoptr (GPtrArray) after = NULL;
   Look look;
 
   assert_true (add (*state, "http", "h", 1, NULL));
   look_init (&look, *state, "http");
   assert_seen (&look, "+h:1");
+  before = disco_source_get_instances (look.source, NULL);
   assert_true (disco_local_world_replace (*state, make_records ("http", "h", 1), NULL));
   assert_seen (&look, NULL);
+  after = disco_source_get_instances (look.source, NULL);
+  assert_ptr_equal (after->pdata[0], before->pdata[0]);
   assert_true (disco_local_world_replace (*state, make_records ("http", "h", 2), NULL));
   assert_seen (&look, "~h:1>2");
   look_clear (&look);
@@ -191,18 +198,19 @@ services_are_the_names_that_are_offered (void **state)
 static void
 come_back (gpointer data, GObject *where_the_object_was)
 {
-  assert_true (add (data, "http", "again", 9, NULL));
+  assert_true (add (data, "some name", "again", 9, NULL));
 }
 
-/* Whatever a program hangs on an instance runs without a lock held. */
+/* Whatever a program hangs on an instance runs without a lock held. That of a generic name found by
+ * its type is held by nobody but the source. */
 static void
 instances_are_let_go_of_without_a_lock (void **state)
 {
   g_autoptr (DiscoSource) source = NULL;
   g_autoptr (GPtrArray) instances = NULL;
 
-  assert_true (add (*state, "http", "h", 1, NULL));
-  source = open_source (*state, "http");
+  assert_true (add (*state, "some name", "h", 1, NULL));
+  source = open_source (*state, "disco");
   instances = disco_source_get_instances (source, NULL);
   g_object_weak_ref (instances->pdata[0], come_back, *state);
   g_clear_pointer (&instances, g_ptr_array_unref);
@@ -210,6 +218,29 @@ instances_are_let_go_of_without_a_lock (void **state)
   instances = disco_source_get_instances (source, NULL);
   assert_int_equal (instances->len, 1);
   assert_string_equal (disco_instance_get_id (instances->pdata[0]), "again");
+}
+
+static void
+look_for (DiscoLocalWorld *world, guint first, guint n)
+{
+  for (guint i = first; i < first + n; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("name %u", i);
+      disco_source_unref (open_source (world, name));
+    }
+}
+
+static void
+names_that_nobody_looks_for_any_more_leave_nothing_behind (void **state)
+{
+  gsize before, after;
+
+  look_for (*state, 0, 1000);
+  before = mallinfo2 ().uordblks;
+  look_for (*state, 1000, 10000);
+  after = mallinfo2 ().uordblks;
+  /* Both are 0 where another allocator stands in for malloc. */
+  assert_true (after <= before + 10000);
 }
 
 /* A thread that adds, replaces and removes one id, and leaves it or not */
@@ -278,6 +309,7 @@ main (void)
     in_world (hundreds_with_one_label_all_get_their_own),
     in_world (services_are_the_names_that_are_offered),
     in_world (instances_are_let_go_of_without_a_lock),
+    in_world (names_that_nobody_looks_for_any_more_leave_nothing_behind),
     in_world (threads_may_do_it_all_at_once_and_the_end_is_right),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
