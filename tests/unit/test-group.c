@@ -168,6 +168,7 @@ groups_are_told_as_one_when_all_stand (void **state)
   assert_string_equal (published.log->str, "");
   sim_net_set_groups (self->net, SIM_GROUPS_PROBE);
   engine_wait_log (published.log, "established ");
+  assert_true (sim_net_is_quiet (self->net)); /* the last of them has told it */
   published_clear (&published);
 }
 
