@@ -10,6 +10,11 @@
 /* Avahi says ALL_FOR_NOW after a second even while answers pour in: settled is when no new name has
  * come for this time as well. */
 #define QUIET_US (100 * G_TIME_SPAN_MILLISECOND)
+/* After ALL_FOR_NOW, whatever names still come: settled when for this time none could be shown, and
+ * at the latest after that time. Else a host that invents names could put the first full set off
+ * for ever. */
+#define STALLED_US (3 * G_TIME_SPAN_SECOND)
+#define OVERDUE_US (30 * G_TIME_SPAN_SECOND)
 /* After a new link has settled: how long what it has not shown (in full) stands as it was. */
 #define STALE_PARTS_US (2 * G_TIME_SPAN_SECOND)
 #define STALE_US (5 * G_TIME_SPAN_SECOND)
@@ -29,6 +34,8 @@ struct _DiscoBrowser
   GSource *timer;            /* (owned) */
   gint64 next_batch_at;
   gint64 last_new_at;
+  gint64 last_shown_at; /* a name that was not shown before */
+  gint64 all_for_now_at;
   gint64 settled_at; /* on this link; 0: not yet */
   gboolean all_for_now;
   gboolean snapshot_changed;
@@ -106,6 +113,8 @@ show (DiscoBrowser *self, DiscoPeer *peer, DiscoInstance *instance, gint64 now)
   disco_peer_end_stale (peer);
   if (old != NULL && disco_instance_equal (old, instance))
     return;
+  if (old == NULL)
+    self->last_shown_at = now;
   disco_snapshot_put (self->snapshot, name, instance);
   g_hash_table_replace (self->shown, g_strdup (name), g_object_ref (instance));
   self->snapshot_changed = TRUE;
@@ -159,6 +168,8 @@ build (DiscoBrowser *self, DiscoPeer *peer, gint64 now)
     }
   if (again_at != -1)
     mark (self, peer, again_at);
+  else if (disco_peer_is_stale (peer))
+    mark (self, peer, now + STALE_PARTS_US); /* until it is whole, or given up */
 }
 
 static void
@@ -206,7 +217,12 @@ is_settled (DiscoBrowser *self, gint64 now, gint64 *until)
   gpointer peer;
 
   *until = self->last_new_at + QUIET_US;
-  if (!self->all_for_now || now < *until)
+  if (!self->all_for_now)
+    return FALSE;
+  if (now >= MAX (self->all_for_now_at, self->last_shown_at) + STALLED_US
+      || now >= self->all_for_now_at + OVERDUE_US)
+    return TRUE;
+  if (now < *until)
     return FALSE;
   if (g_hash_table_size (self->shown) == g_hash_table_size (self->peers))
     return TRUE;
@@ -361,6 +377,8 @@ on_browse (const DiscoBrowseEvent *event, gpointer user_data)
       on_remove (self, event);
       break;
     case DISCO_BROWSE_ALL_FOR_NOW:
+      if (!self->all_for_now)
+        self->all_for_now_at = g_get_monotonic_time ();
       self->all_for_now = TRUE;
       disco_timer_advance (self->timer, 0);
       break;

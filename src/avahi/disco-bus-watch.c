@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "disco-bus-watch-private.h"
 
+/* How long disco_bus_watch_free() waits for answers that are on their way. */
+#define LAST_ANSWERS_US G_TIME_SPAN_SECOND
+
 struct _DiscoBusWatch
 {
-  char *name; /* (owned) */
+  GMainContext *context; /* (owned) */
+  char *name;            /* (owned) */
   gboolean activate;
   DiscoBusWatchFunc func;
   gpointer user_data;
@@ -11,15 +15,19 @@ struct _DiscoBusWatch
   GDBusConnection *connection; /* (owned) (nullable) */
   gulong closed_id;
   guint watch_id;
+  gboolean name_known; /* the first word about the name has come */
+  guint n_calls;       /* answers that will yet come, into the context */
 };
 
 static void
 on_start_service (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GError) error = NULL;
+  DiscoBusWatch *self = user_data;
   g_autoptr (GVariant) reply
       = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
 
+  self->n_calls--;
   if (reply == NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     g_debug ("the bus did not start the service: %s", error->message);
 }
@@ -31,7 +39,9 @@ on_name_appeared (GDBusConnection *connection, const char *name, const char *own
   DiscoBusWatch *self = user_data;
 
   self->activate = FALSE;
-  self->func (TRUE, NULL, self->user_data);
+  self->name_known = TRUE;
+  if (self->func != NULL)
+    self->func (TRUE, NULL, self->user_data);
 }
 
 static void
@@ -41,15 +51,18 @@ on_name_vanished (GDBusConnection *connection, const char *name, gpointer user_d
 
   if (connection == NULL)
     return; /* on_closed() tells it */
+  self->name_known = TRUE;
   if (self->activate)
     {
       self->activate = FALSE;
+      self->n_calls++;
       g_dbus_connection_call (connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
                               "org.freedesktop.DBus", "StartServiceByName",
                               g_variant_new ("(su)", self->name, 0), NULL, G_DBUS_CALL_FLAGS_NONE,
-                              -1, self->cancellable, on_start_service, NULL);
+                              -1, self->cancellable, on_start_service, self);
     }
-  self->func (FALSE, NULL, self->user_data);
+  if (self->func != NULL)
+    self->func (FALSE, NULL, self->user_data);
 }
 
 static void
@@ -72,8 +85,9 @@ on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
       = g_dbus_connection_new_for_address_finish (result, &error);
   DiscoBusWatch *self = user_data;
 
+  self->n_calls--;
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return; /* freed */
+    return; /* stopped */
   if (connection == NULL)
     {
       self->func (FALSE, error, self->user_data);
@@ -102,6 +116,8 @@ disco_bus_watch_new (const char *name, gboolean activate, DiscoBusWatchFunc func
   self->func = func;
   self->user_data = user_data;
   self->cancellable = g_cancellable_new ();
+  self->context = g_main_context_ref_thread_default ();
+  self->n_calls = 1;
   g_dbus_connection_new_for_address (address != NULL ? address : NO_ADDRESS,
                                      G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT
                                          | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
@@ -110,18 +126,55 @@ disco_bus_watch_new (const char *name, gboolean activate, DiscoBusWatchFunc func
 }
 
 void
-disco_bus_watch_free (DiscoBusWatch *self)
+disco_bus_watch_stop (DiscoBusWatch *self)
 {
   g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
+  self->func = NULL;
+  if (self->connection != NULL)
+    g_clear_signal_handler (&self->closed_id, self->connection);
+}
+
+static gboolean
+has_answers_to_come (DiscoBusWatch *self)
+{
+  return self->n_calls > 0
+         || (self->watch_id != 0 && !self->name_known
+             && !g_dbus_connection_is_closed (self->connection));
+}
+
+static gboolean
+on_deadline (gpointer data)
+{
+  *(gboolean *)data = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+/* An answer that comes when nobody iterates the context any more would hold it, and be held by it.
+ */
+static void
+await_last_answers (DiscoBusWatch *self)
+{
+  g_autoptr (GSource) deadline = g_timeout_source_new (LAST_ANSWERS_US / G_TIME_SPAN_MILLISECOND);
+  gboolean late = FALSE;
+
+  g_source_set_callback (deadline, on_deadline, &late, NULL);
+  g_source_attach (deadline, self->context);
+  while (has_answers_to_come (self) && !late)
+    g_main_context_iteration (self->context, TRUE);
+  g_source_destroy (deadline);
+}
+
+void
+disco_bus_watch_free (DiscoBusWatch *self)
+{
+  disco_bus_watch_stop (self);
+  await_last_answers (self);
   if (self->watch_id != 0)
     g_bus_unwatch_name (self->watch_id);
-  if (self->connection != NULL)
-    {
-      g_signal_handler_disconnect (self->connection, self->closed_id);
-      g_dbus_connection_close (self->connection, NULL, NULL, NULL);
-      g_clear_object (&self->connection);
-    }
+  /* Not g_dbus_connection_close(): it is closed with its last reference, and nothing is told. */
+  g_clear_object (&self->connection);
+  g_clear_object (&self->cancellable);
+  g_main_context_unref (self->context);
   g_free (self->name);
   g_free (self);
 }

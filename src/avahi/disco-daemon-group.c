@@ -7,6 +7,7 @@
 #include <avahi-common/error.h>
 #include <avahi-common/malloc.h>
 #include <avahi-common/strlst.h>
+#include <disco/disco-error.h>
 #include <string.h>
 
 /* Lifetime of SRV and host records on the wire (RFC 6762 §10). */
@@ -158,6 +159,22 @@ get_group (DiscoLinkObject *object, GError **error)
   return NULL;
 }
 
+/* Where the daemon did not answer nobody knows whether the call took effect: the link is given up.
+ */
+static gboolean
+check_update (DiscoLinkObject *object, int code, const char *what, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (code >= 0)
+    return TRUE;
+  disco_set_avahi_error (&local, code, what);
+  if (g_error_matches (local, DISCO_ERROR, DISCO_ERROR_UNAVAILABLE))
+    disco_link_set_state (object->link, DISCO_LINK_FAILED, local);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
 gboolean
 disco_daemon_group_update_txt (DiscoLinkObject *object, const DiscoLinkEntry *entry, GError **error)
 {
@@ -171,9 +188,7 @@ disco_daemon_group_update_txt (DiscoLinkObject *object, const DiscoLinkEntry *en
   code = avahi_entry_group_update_service_txt_strlst (
       group, entry->ifindex, AVAHI_PROTO_UNSPEC, 0, entry->label, entry->type, entry->domain, txt);
   avahi_string_list_free (txt);
-  if (code < 0)
-    disco_set_avahi_error (error, code, "update the TXT record");
-  return code >= 0;
+  return check_update (object, code, "update the TXT record", error);
 }
 
 /* RFC 2782: priority, weight, port, target; the first two are 0 as Avahi publishes them */
@@ -211,7 +226,5 @@ disco_daemon_group_update_srv (DiscoLinkObject *object, const DiscoLinkEntry *en
   code = avahi_entry_group_add_record (
       group, entry->ifindex, AVAHI_PROTO_UNSPEC, AVAHI_PUBLISH_UPDATE | AVAHI_PUBLISH_UNIQUE, name,
       AVAHI_DNS_CLASS_IN, AVAHI_DNS_TYPE_SRV, HOST_TTL_S, rdata->data, rdata->len);
-  if (code < 0)
-    disco_set_avahi_error (error, code, "update the SRV record");
-  return code >= 0;
+  return check_update (object, code, "update the SRV record", error);
 }

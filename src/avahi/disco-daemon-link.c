@@ -115,7 +115,8 @@ disco_daemon_link_close (DiscoLink *link)
   DiscoDaemonLink *self = DISCO_DAEMON_LINK (link);
 
   self->closed = TRUE;
-  g_clear_pointer (&self->watch, disco_bus_watch_free);
+  if (self->watch != NULL)
+    disco_bus_watch_stop (self->watch);
   if (self->pool != NULL)
     disco_daemon_pool_close (self->pool);
 }

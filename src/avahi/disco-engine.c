@@ -156,8 +156,9 @@ drop_link (DiscoEngine *self)
   g_debug ("link lost: %s", error->message);
   g_clear_error (&self->last_error);
   self->last_error = g_error_copy (error);
-  detach (self);
+  /* Closed first: what stands on it then goes without a call to a daemon that may not answer. */
   disco_link_close (self->link);
+  detach (self);
   g_clear_object (&self->link);
   retry_later (self);
 }
@@ -278,6 +279,9 @@ disco_engine_new (GMainContext *context, const char *const *allow, const char *c
 void
 disco_engine_free (DiscoEngine *self)
 {
+  /* The responder sends the goodbyes of a connection that is closed. */
+  if (self->link != NULL)
+    disco_link_close (self->link);
   disco_publisher_leave (self->publisher);
   g_hash_table_unref (self->catalogs);
   g_hash_table_unref (self->browsers);
@@ -285,12 +289,10 @@ disco_engine_free (DiscoEngine *self)
   disco_live_free (self->live);
   disco_resolver_free (self->resolver);
   disco_hosts_free (self->hosts);
-  if (self->link != NULL)
-    disco_link_close (self->link);
-  g_clear_object (&self->link);
   disco_timer_free (self->link_timer);
   disco_timer_free (self->state_timer);
   disco_interfaces_free (self->interfaces);
+  g_clear_object (&self->link);
   g_atomic_rc_box_release (self->counts);
   g_clear_error (&self->last_error);
   g_main_context_unref (self->context);

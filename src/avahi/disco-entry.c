@@ -41,6 +41,7 @@ struct _DiscoEntry
   DiscoGroupSet *subtypes; /* (owned) (nullable) */
   gboolean established;
   guint tries;
+  gint64 published_at;
   gint64 check_at; /* 0: nothing to check */
   GQueue updates;  /* of (owned) Update; the first is on its way once subtypes are there */
 };
@@ -96,6 +97,18 @@ finish_register (DiscoEntry *self)
     disco_call_return_pointer (call, g_strdup (self->records->id), g_free);
 }
 
+static void
+fail_updates (DiscoEntry *self, const GError *error)
+{
+  Update *update;
+
+  while ((update = g_queue_pop_head (&self->updates)) != NULL)
+    {
+      disco_call_return_error (update->call, g_error_copy (error));
+      update_free (update);
+    }
+}
+
 /* Takes @error. It cannot be registered: so says the call, if there still is one, and the entry
  * goes; an established one stays desired and is tried again. */
 static void
@@ -110,6 +123,8 @@ fail (DiscoEntry *self, GError *error, gint64 retry_us)
       return;
     }
   g_debug ("registration %s: %s", self->records->id, error->message);
+  if (g_error_matches (error, DISCO_ERROR, DISCO_ERROR_UNAVAILABLE))
+    fail_updates (self, error);
   g_error_free (error);
   self->check_at = g_get_monotonic_time () + retry_us;
   self->funcs->check_at (self->check_at, self->user_data);
@@ -186,6 +201,7 @@ static void
 on_established (DiscoEntry *self)
 {
   self->established = TRUE;
+  disco_publisher_note_progress (disco_engine_get_publisher (self->engine));
   self->check_at = 0;
   self->tries = 0;
   disco_engine_refresh (self->engine, self->label, self->records->service->type,
@@ -244,14 +260,6 @@ on_subtypes (DiscoGroupState state, const GError *error, gpointer user_data)
         SLOW_TRY_US);
 }
 
-static gint64
-stuck_after (DiscoEntry *self)
-{
-  return STUCK_US
-         + STUCK_US_PER_ENTRY
-               * disco_publisher_get_size (disco_engine_get_publisher (self->engine));
-}
-
 static void
 publish (DiscoEntry *self)
 {
@@ -268,11 +276,11 @@ publish (DiscoEntry *self)
       self->ifindexes = g_array_new (FALSE, FALSE, sizeof (int));
       g_array_append_val (self->ifindexes, any);
     }
+  self->published_at = g_get_monotonic_time ();
   if (self->ifindexes->len > 0)
     self->service = disco_group_set_new_service (self->engine, self->records, self->label,
                                                  self->ifindexes, on_service, self);
-  self->check_at
-      = g_get_monotonic_time () + (self->service != NULL ? stuck_after (self) : NO_INTERFACE_US);
+  self->check_at = g_get_monotonic_time () + (self->service != NULL ? STUCK_US : NO_INTERFACE_US);
   self->funcs->check_at (self->check_at, self->user_data);
 }
 
@@ -315,18 +323,29 @@ update_records (DiscoEntry *self)
 {
   Update *update = self->updates.head->data;
   GError *error = NULL;
+  gboolean new_txt = !g_bytes_equal (self->records->txt, update->records->txt);
+  gboolean half_stands;
+  gboolean ok = TRUE;
 
-  if (!g_bytes_equal (self->records->txt, update->records->txt)
-      && !disco_group_set_update_txt (self->service, update->records, self->label, self->ifindexes,
-                                      &error))
+  if (new_txt)
+    ok = disco_group_set_update_txt (self->service, update->records, self->label, self->ifindexes,
+                                     &error);
+  half_stands = ok ? new_txt : self->ifindexes->len > 1;
+  if (ok && self->records->port != update->records->port)
+    ok = disco_group_set_update_srv (self->service, update->records, self->label, self->ifindexes,
+                                     &error);
+  if (g_error_matches (error, DISCO_ERROR, DISCO_ERROR_UNAVAILABLE))
     {
-      finish_update (self, error);
+      /* the link is about to go, and the update waits for the next one */
+      g_error_free (error);
       return;
     }
-  if (self->records->port != update->records->port)
-    disco_group_set_update_srv (self->service, update->records, self->label, self->ifindexes,
-                                &error);
   finish_update (self, error);
+  if (ok || !half_stands)
+    return;
+  /* back to what was before */
+  unpublish (self);
+  publish (self);
 }
 
 static void
@@ -441,16 +460,26 @@ disco_entry_update (DiscoEntry *self, DiscoRecordSet *records, GTask *task)
 gboolean
 disco_entry_fail_waiting (DiscoEntry *self, const GError *error)
 {
-  Update *update;
-
-  while ((update = g_queue_pop_head (&self->updates)) != NULL)
-    {
-      disco_call_return_error (update->call, g_error_copy (error));
-      update_free (update);
-    }
+  fail_updates (self, error);
   if (self->call == NULL)
     return FALSE;
   disco_call_return_error (self->call, g_error_copy (error));
+  return TRUE;
+}
+
+/* TRUE if its group is not stuck: the daemon is at work on others that were published with it. Then
+ * checks later. */
+static gboolean
+is_progressing (DiscoEntry *self, gint64 now)
+{
+  DiscoPublisher *publisher = disco_engine_get_publisher (self->engine);
+  gint64 patience_us = STUCK_US + STUCK_US_PER_ENTRY * disco_publisher_get_size (publisher);
+  gint64 since = MAX (self->published_at, disco_publisher_get_progress_at (publisher));
+
+  if (now >= since + patience_us)
+    return FALSE;
+  self->check_at = since + patience_us;
+  self->funcs->check_at (self->check_at, self->user_data);
   return TRUE;
 }
 
@@ -464,8 +493,11 @@ disco_entry_check (DiscoEntry *self, gint64 now)
       self->funcs->check_at (self->check_at, self->user_data);
       return;
     }
+  if (self->service != NULL && !self->established && is_progressing (self, now))
+    return;
   self->check_at = 0;
-  if (self->ifindexes != NULL && self->ifindexes->len == 0 && self->call != NULL)
+  if (self->ifindexes != NULL && self->ifindexes->len == 0
+      && (self->call != NULL || self->updates.length > 0))
     {
       fail (self,
             g_error_new_literal (DISCO_ERROR, DISCO_ERROR_UNAVAILABLE,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "disco-group-private.h"
 
+#include <disco/disco-error.h>
+
 /* Entries a group: one less than Avahi's default bound, entries-per-entry-group-max. */
 #define MAX_ENTRIES 31
 
@@ -114,30 +116,31 @@ make_entry (DiscoEntryKind kind, const DiscoRecordSet *records, const char *labe
   return entry;
 }
 
+static void
+add_service (DiscoGroupSet *self, const DiscoRecordSet *records, const char *label, int ifindex)
+{
+  DiscoLinkEntry entries[3];
+  guint n_entries = 0;
+
+  if (records->has_address)
+    entries[n_entries++] = make_entry (DISCO_ENTRY_ADDRESS, records, label, ifindex);
+  entries[n_entries++] = make_entry (DISCO_ENTRY_SERVICE, records, label, ifindex);
+  if (records->service->is_generic)
+    {
+      entries[n_entries] = make_entry (DISCO_ENTRY_SUBTYPE, records, label, ifindex);
+      entries[n_entries++].subtype = records->service->browse_type;
+    }
+  add_group (self, entries, n_entries);
+}
+
 DiscoGroupSet *
 disco_group_set_new_service (DiscoEngine *engine, const DiscoRecordSet *records, const char *label,
                              const GArray *ifindexes, DiscoGroupFunc func, gpointer user_data)
 {
   DiscoGroupSet *self = group_set_new (engine, func, user_data);
-  g_autoptr (GArray) entries = g_array_new (FALSE, FALSE, sizeof (DiscoLinkEntry));
 
   for (guint i = 0; i < ifindexes->len; i++)
-    {
-      int ifindex = g_array_index (ifindexes, int, i);
-      DiscoLinkEntry service = make_entry (DISCO_ENTRY_SERVICE, records, label, ifindex);
-      DiscoLinkEntry address = make_entry (DISCO_ENTRY_ADDRESS, records, label, ifindex);
-
-      if (records->has_address)
-        g_array_append_val (entries, address);
-      g_array_append_val (entries, service);
-      if (records->service->is_generic)
-        {
-          DiscoLinkEntry name = make_entry (DISCO_ENTRY_SUBTYPE, records, label, ifindex);
-          name.subtype = records->service->browse_type;
-          g_array_append_val (entries, name);
-        }
-    }
-  add_group (self, (const DiscoLinkEntry *)(gpointer)entries->data, entries->len);
+    add_service (self, records, label, g_array_index (ifindexes, int, i));
   return self;
 }
 
@@ -169,10 +172,13 @@ disco_group_set_new_subtypes (DiscoEngine *engine, const DiscoRecordSet *records
   return self;
 }
 
-static Group *
-only_group (DiscoGroupSet *self)
+/* Of the service's set, the group of the interface of that place in the list */
+static DiscoLinkObject *
+nth_object (DiscoGroupSet *self, guint i)
 {
-  return self->groups->pdata[0];
+  Group *group = self->groups->pdata[i];
+
+  return group->object;
 }
 
 gboolean
@@ -183,7 +189,7 @@ disco_group_set_update_txt (DiscoGroupSet *self, const DiscoRecordSet *records, 
     {
       DiscoLinkEntry entry
           = make_entry (DISCO_ENTRY_SERVICE, records, label, g_array_index (ifindexes, int, i));
-      if (!disco_link_update_txt (only_group (self)->object, &entry, error))
+      if (!disco_link_update_txt (nth_object (self, i), &entry, error))
         return FALSE;
     }
   return TRUE;
@@ -199,7 +205,14 @@ disco_group_set_update_srv (DiscoGroupSet *self, const DiscoRecordSet *records, 
           = make_entry (DISCO_ENTRY_SERVICE, records, label, g_array_index (ifindexes, int, i));
       if (entry.host == NULL)
         entry.host = disco_link_get_host_name (disco_engine_get_link (self->engine));
-      if (!disco_link_update_srv (only_group (self)->object, &entry, error))
+      if (entry.host == NULL)
+        {
+          /* the link has failed, or the host is being renamed, and that is about to be heard of */
+          g_set_error_literal (error, DISCO_ERROR, DISCO_ERROR_UNAVAILABLE,
+                               "this host has no name just now");
+          return FALSE;
+        }
+      if (!disco_link_update_srv (nth_object (self, i), &entry, error))
         return FALSE;
     }
   return TRUE;

@@ -73,6 +73,8 @@ tell_users (DiscoHost *self)
     ((DiscoHostFunc)func) (self, user_data);
 }
 
+/* By the bytes: an interface that has gone has no name, and so its addresses no zone, when they are
+ * told to go. */
 static gboolean
 find_address (DiscoHost *self, const DiscoHostAddress *wanted, guint *index)
 {
@@ -80,7 +82,9 @@ find_address (DiscoHost *self, const DiscoHostAddress *wanted, guint *index)
     {
       const DiscoHostAddress *address = &g_array_index (self->addresses, DiscoHostAddress, i);
       if (address->ifindex != wanted->ifindex || address->protocol != wanted->protocol
-          || disco_address_compare (&address->address, &wanted->address) != 0)
+          || address->address.family != wanted->address.family
+          || memcmp (address->address.bytes, wanted->address.bytes, sizeof wanted->address.bytes)
+                 != 0)
         continue;
       *index = i;
       return TRUE;
@@ -128,7 +132,7 @@ on_address (const DiscoBrowseEvent *event, gpointer user_data)
     g_debug ("addresses of %s: %s", self->name, event->error->message);
   if (event->kind != DISCO_BROWSE_NEW && event->kind != DISCO_BROWSE_REMOVE)
     return;
-  if (!disco_interfaces_is_used (interfaces, event->ifindex))
+  if (event->kind == DISCO_BROWSE_NEW && !disco_interfaces_is_used (interfaces, event->ifindex))
     return;
   if (!disco_address_from_rdata (&address.address, event->rdata, event->rdata_size,
                                  disco_interfaces_get_name (interfaces, event->ifindex)))

@@ -25,7 +25,7 @@ void disco_interfaces_free (DiscoInterfaces *self);
 /* TRUE if not every interface is used: then what is published is published on each one by itself */
 gboolean disco_interfaces_is_restricted (DiscoInterfaces *self);
 gboolean disco_interfaces_is_used (DiscoInterfaces *self, int ifindex);
-/* (transfer full) (element int): the indexes of the interfaces used now, in order */
+/* (transfer full) (element int): the indexes of the interfaces used that are up, in order */
 GArray *disco_interfaces_list (DiscoInterfaces *self);
 /* (nullable): NULL if there is no such interface any more */
 const char *disco_interfaces_get_name (DiscoInterfaces *self, int ifindex);

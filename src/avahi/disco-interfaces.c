@@ -20,7 +20,8 @@ typedef struct
   char *name; /* (owned) */
   gboolean is_used;
   gboolean is_loopback;
-  GArray *addresses; /* (owned) of DiscoAddress */
+  gboolean is_usable; /* up, and multicast reaches somebody */
+  GArray *addresses;  /* (owned) of DiscoAddress */
 } Interface;
 
 struct _DiscoInterfaces
@@ -121,6 +122,8 @@ read_interfaces (DiscoInterfaces *self)
         continue;
       interface = ensure_interface (self, i->ifa_name, ifindex);
       interface->is_loopback = (i->ifa_flags & IFF_LOOPBACK) != 0;
+      interface->is_usable
+          = (i->ifa_flags & IFF_UP) != 0 && (i->ifa_flags & (IFF_MULTICAST | IFF_LOOPBACK)) != 0;
       add_address (interface, i->ifa_addr);
     }
   freeifaddrs (list);
@@ -233,7 +236,8 @@ disco_interfaces_list (DiscoInterfaces *self)
   while (g_hash_table_iter_next (&iter, &key, &value))
     {
       int ifindex = GPOINTER_TO_INT (key);
-      if (((Interface *)value)->is_used)
+      Interface *interface = value;
+      if (interface->is_used && interface->is_usable)
         g_array_append_val (list, ifindex);
     }
   g_array_sort (list, compare_ints);

@@ -90,12 +90,14 @@ add_int (GArray *array, int value)
 static GArray *
 list_interfaces (DiscoPeer *self, const GArray *addresses, gboolean all)
 {
+  DiscoInterfaces *interfaces = disco_engine_get_interfaces (self->engine);
   GArray *list = g_array_new (FALSE, FALSE, sizeof (int));
 
   for (guint i = 0; i < self->sightings->len; i++)
     {
       int ifindex = g_array_index (self->sightings, DiscoSighting, i).ifindex;
-      if (all || has_address (addresses, ifindex))
+      if (disco_interfaces_get_name (interfaces, ifindex) != NULL
+          && (all || has_address (addresses, ifindex)))
         add_int (list, ifindex);
     }
   return list;

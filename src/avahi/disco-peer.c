@@ -94,7 +94,9 @@ on_live_record (DiscoPeer *self, DiscoPeerRecords *records, const DiscoBrowseEve
     g_debug ("records of %s: %s", self->full_name, event->error->message);
   if (event->kind != DISCO_BROWSE_NEW && event->kind != DISCO_BROWSE_REMOVE)
     return;
-  if (!disco_interfaces_is_used (disco_engine_get_interfaces (self->engine), event->ifindex))
+  /* what goes may be on an interface that has gone already */
+  if (event->kind == DISCO_BROWSE_NEW
+      && !disco_interfaces_is_used (disco_engine_get_interfaces (self->engine), event->ifindex))
     return;
   rdata = g_bytes_new (event->rdata, event->rdata_size);
   if (event->kind == DISCO_BROWSE_REMOVE)

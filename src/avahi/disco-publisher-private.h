@@ -31,6 +31,9 @@ void disco_publisher_fail_waiting (DiscoPublisher *self, const GError *error);
 void disco_publisher_interfaces_changed (DiscoPublisher *self);
 
 guint disco_publisher_get_size (DiscoPublisher *self);
+/* When (monotonic) the last one was established; 0: none yet */
+gint64 disco_publisher_get_progress_at (DiscoPublisher *self);
+void disco_publisher_note_progress (DiscoPublisher *self);
 /* TRUE if that name is established and ours */
 gboolean disco_publisher_has_label (DiscoPublisher *self, const char *type, const char *label);
 

@@ -9,6 +9,7 @@ struct _DiscoPublisher
   DiscoEngine *engine;
   GHashTable *entries; /* (owned) id → (owned) DiscoEntry */
   GHashTable *labels;  /* (owned) type and label in lower case → DiscoEntry */
+  gint64 progress_at;  /* when the last one was established */
   GSource *timer;      /* (owned) */
 };
 
@@ -220,6 +221,18 @@ guint
 disco_publisher_get_size (DiscoPublisher *self)
 {
   return g_hash_table_size (self->entries);
+}
+
+gint64
+disco_publisher_get_progress_at (DiscoPublisher *self)
+{
+  return self->progress_at;
+}
+
+void
+disco_publisher_note_progress (DiscoPublisher *self)
+{
+  self->progress_at = g_get_monotonic_time ();
 }
 
 gboolean

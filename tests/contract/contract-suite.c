@@ -10,12 +10,10 @@ static const struct
   int (*run) (void);
 } subjects[] = {
   { "registrations", contract_run_registrations },
-  { "updates", contract_run_updates },
   { "mistakes", contract_run_mistakes },
   { "names", contract_run_names },
   { "services", contract_run_services },
   { "watchers", contract_run_watchers },
-  { "reads", contract_run_reads },
   { "calls", contract_run_calls },
 };
 

@@ -41,8 +41,6 @@ DiscoRegistration *contract_registration (const char *name, const char *id, guin
                                           const char *tags);
 /* Registers, and fails the test where that fails. */
 void contract_register (Contract *self, const char *id, guint16 port, const char *tags);
-/* The same, on port 1 under a label */
-void contract_register_with_label (Contract *self, const char *id, const char *label);
 void contract_update (Contract *self, const char *id, guint16 port, const char *tags);
 void contract_deregister (Contract *self, const char *id);
 /* (transfer full): the test's own service, its first full set known; @tags: (nullable) */
@@ -69,5 +67,3 @@ int contract_run_names (void);
 int contract_run_services (void);
 int contract_run_watchers (void);
 int contract_run_calls (void);
-int contract_run_reads (void);
-int contract_run_updates (void);

@@ -109,6 +109,16 @@ show_entry (SimObject *group, const DiscoLinkEntry *entry)
     }
 }
 
+/* A name is unique on an interface, as in Avahi. */
+static gboolean
+shares_interface (SimObject *a, SimObject *b)
+{
+  int one = g_array_index (a->entries, DiscoLinkEntry, 0).ifindex;
+  int other = g_array_index (b->entries, DiscoLinkEntry, 0).ifindex;
+
+  return one == DISCO_LINK_ANY || other == DISCO_LINK_ANY || one == other;
+}
+
 static gboolean
 has_collided (SimNet *self, SimObject *group)
 {
@@ -120,7 +130,7 @@ has_collided (SimNet *self, SimObject *group)
     {
       SimObject *other = i->data;
       if (other != group && other->state == SIM_GROUP_ESTABLISHED
-          && g_str_equal (other->key, group->key))
+          && g_str_equal (other->key, group->key) && shares_interface (other, group))
         return TRUE;
     }
   return FALSE;

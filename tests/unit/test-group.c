@@ -93,7 +93,7 @@ service_is_one_group (void **state)
 }
 
 static void
-service_with_an_address_or_a_generic_name_is_one_group_too (void **state)
+service_with_an_address_and_a_generic_name_is_one_group_an_interface (void **state)
 {
   EngineFixture *self = *state;
   DiscoRegistration *registration = disco_registration_new ("all the bills", 80);
@@ -105,7 +105,7 @@ service_with_an_address_or_a_generic_name_is_one_group_too (void **state)
   published_init (self, &published, registration, "1 2");
   publish_service (self, &published);
   engine_wait_log (published.log, "established ");
-  engine_assert_published (self, "+a 80\n");
+  engine_assert_published (self, "+a 80\n+a 80\n");
   engine_reader_wait (reader, "+a:80 ");
   published_clear (&published);
   engine_reader_wait (reader, "-a:80 ");
@@ -262,7 +262,7 @@ main (void)
 {
   const struct CMUnitTest tests[] = {
     engine_test (service_is_one_group),
-    engine_test (service_with_an_address_or_a_generic_name_is_one_group_too),
+    engine_test (service_with_an_address_and_a_generic_name_is_one_group_an_interface),
     engine_test (subtypes_are_in_as_many_groups_as_the_bound_on_entries_needs),
     engine_test (no_subtypes_are_no_set),
     engine_test (groups_are_told_as_one_when_all_stand),
