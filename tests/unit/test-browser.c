@@ -71,6 +71,33 @@ first_set_waits_two_seconds_for_a_name_that_is_not_answered_for (void **state)
   assert_in_range (g_get_monotonic_time () - began, 2 * G_TIME_SPAN_SECOND, 4 * G_TIME_SPAN_SECOND);
 }
 
+static gboolean
+invent_name (gpointer data)
+{
+  EngineFixture *self = data;
+  static guint n;
+  g_autofree char *label = g_strdup_printf ("z%u", n++);
+
+  sim_net_add_ptr (self->net, 1, label, "_http._tcp");
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+names_that_are_invented_do_not_put_the_first_set_off_for_ever (void **state)
+{
+  EngineFixture *self = *state;
+  g_autoptr (EngineReader) reader = engine_reader_new (self, "http");
+  g_autoptr (GSource) flood = g_timeout_source_new (50);
+
+  g_source_set_callback (flood, invent_name, self, NULL);
+  g_source_attach (flood, sim_net_get_context (self->net));
+  sim_net_announce (self->net, 1, &web);
+  sim_net_add_address (self->net, 1, "host.local", "192.0.2.1");
+  engine_reader_wait_synced (reader);
+  engine_reader_wait (reader, "+a:80 ");
+  g_source_destroy (flood);
+}
+
 static void
 names_that_are_there_come_as_one_set (void **state)
 {
@@ -195,6 +222,7 @@ main (void)
     engine_test (first_set_is_full_only_when_the_responder_has_shown_all_it_has),
     engine_test (first_set_waits_for_names_that_come_after_all_was_told),
     engine_test (first_set_waits_two_seconds_for_a_name_that_is_not_answered_for),
+    engine_test (names_that_are_invented_do_not_put_the_first_set_off_for_ever),
     engine_test (names_that_are_there_come_as_one_set),
     engine_test (interfaces_that_are_not_used_show_nothing),
     engine_test (reader_that_goes_in_the_middle_leaves_nothing),
