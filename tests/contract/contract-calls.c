@@ -481,6 +481,48 @@ callback_comes_in_the_callers_thread_default_context (void **state)
   assert_ptr_equal (in_thread.called_in, self);
 }
 
+static guint
+count_descriptors (void)
+{
+  g_autoptr (GDir) dir = g_dir_open ("/proc/self/fd", 0, NULL);
+  guint n = 0;
+
+  while (g_dir_read_name (dir) != NULL)
+    n++;
+  return n;
+}
+
+static gboolean
+is_number_of_descriptors (gpointer data)
+{
+  return count_descriptors () == *(guint *)data;
+}
+
+static void
+use_an_agent (Contract *self, gboolean wait)
+{
+  g_autoptr (DiscoAgent) agent = contract_world->make_agent ();
+  g_autoptr (DiscoService) service = wait
+                                         ? disco_agent_service (agent, self->name, NULL, NULL, NULL)
+                                         : disco_agent_open_service (agent, self->name, NULL, NULL);
+
+  assert_non_null (service);
+}
+
+static void
+agents_come_and_go_and_leave_no_descriptor (void **state)
+{
+  Contract *self = *state;
+  guint before;
+
+  use_an_agent (self, TRUE); /* what the process opens once */
+  before = count_descriptors ();
+  for (int i = 0; i < 10; i++)
+    use_an_agent (self, i % 5 == 0);
+  /* the bus's connections are closed on a thread of GIO's */
+  test_wait_until (NULL, is_number_of_descriptors, &before);
+}
+
 int
 contract_run_calls (void)
 {
@@ -500,6 +542,7 @@ contract_run_calls (void)
     contract_test (watcher_may_be_dropped_from_inside_its_callback),
     contract_test (watcher_may_be_dropped_while_a_call_waits),
     contract_test (callback_comes_in_the_callers_thread_default_context),
+    contract_test (agents_come_and_go_and_leave_no_descriptor),
   };
   return cmocka_run_group_tests_name ("calls", tests, NULL, NULL);
 }
