@@ -106,9 +106,9 @@ service_with_an_address_and_a_generic_name_is_one_group_an_interface (void **sta
   publish_service (self, &published);
   engine_wait_log (published.log, "established ");
   engine_assert_published (self, "+a 80\n+a 80\n");
-  engine_reader_wait (reader, "+a:80 ");
+  engine_reader_wait_known (reader, "a", 80);
   published_clear (&published);
-  engine_reader_wait (reader, "-a:80 ");
+  engine_reader_wait_known (reader, "a", 0);
 }
 
 static void
@@ -237,7 +237,7 @@ records_change_in_place_on_every_interface (void **state)
   sim_net_add_address (self->net, DISCO_LINK_ANY, "box.local", "192.0.2.1");
   published_init (self, &published, with_tags (0), "1 2");
   publish_service (self, &published);
-  engine_reader_wait (reader, "+a:80 ");
+  engine_reader_wait_known (reader, "a", 80);
   g_free (sim_net_take_log (self->net));
   published.records->port = 81;
   assert_true (disco_group_set_update_srv (published.set, published.records, "a",
@@ -245,7 +245,7 @@ records_change_in_place_on_every_interface (void **state)
   assert_true (disco_group_set_update_txt (published.set, published.records, "a",
                                            published.ifindexes, &error));
   engine_assert_published (self, "srv a 81\nsrv a 81\ntxt a\ntxt a\n");
-  engine_reader_wait (reader, "~a:80>81 ");
+  engine_reader_wait_known (reader, "a", 81);
 
   sim_net_set_refuse_updates (self->net, TRUE);
   assert_false (disco_group_set_update_srv (published.set, published.records, "a",
