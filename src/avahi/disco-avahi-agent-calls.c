@@ -175,12 +175,9 @@ static DiscoRecordSet *
 make_records (DiscoAvahiAgent *self, DiscoRegistration *registration, const char *id,
               GError **error)
 {
-  g_auto (GStrv) default_tags = NULL;
+  g_auto (GStrv) default_tags = disco_default_tags_dup (&self->default_tags);
 
   disco_registration_freeze (registration);
-  g_mutex_lock (&self->mutex);
-  default_tags = g_strdupv (self->default_tags);
-  g_mutex_unlock (&self->mutex);
   return disco_record_set_new (registration, id, (const char *const *)default_tags,
                                self->advertise_address, error);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "disco-counts-private.h"
+#include "disco-default-tags-private.h"
 #include "disco-engine-private.h"
 #include "disco-outlet-private.h"
 #include "disco-source-private.h"
@@ -38,8 +39,7 @@ struct _DiscoAvahiAgent
   DiscoSourceTable *sources; /* (owned) */
   int state;                 /* DiscoState, atomic */
 
-  GMutex mutex;
-  char **default_tags; /* (owned) (nullable), protected by mutex */
+  DiscoDefaultTags default_tags;
 };
 
 /* The agent interface and the agent's sources: each call goes to the worker thread. */

@@ -147,8 +147,7 @@ disco_avahi_agent_finalize (GObject *object)
   g_strfreev (self->interfaces);
   g_strfreev (self->exclude_interfaces);
   g_free (self->advertise_address);
-  g_strfreev (self->default_tags);
-  g_mutex_clear (&self->mutex);
+  disco_default_tags_clear (&self->default_tags);
   G_OBJECT_CLASS (disco_avahi_agent_parent_class)->finalize (object);
 }
 
@@ -181,39 +180,11 @@ disco_avahi_agent_get_property (GObject *object, guint id, GValue *value, GParam
       g_value_take_variant (value, disco_avahi_agent_dup_statistics (self));
       break;
     case PROP_DEFAULT_TAGS:
-      g_mutex_lock (&self->mutex);
-      g_value_set_boxed (value, self->default_tags);
-      g_mutex_unlock (&self->mutex);
+      g_value_take_boxed (value, disco_default_tags_dup (&self->default_tags));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
-}
-
-static gboolean
-is_same_strv (char **a, char **b)
-{
-  if (a == NULL || b == NULL)
-    return a == b;
-  return g_strv_equal ((const char *const *)a, (const char *const *)b);
-}
-
-static void
-set_default_tags (DiscoAvahiAgent *self, char **tags, GParamSpec *pspec)
-{
-  g_auto (GStrv) old = NULL;
-  gboolean changed;
-
-  g_mutex_lock (&self->mutex);
-  changed = !is_same_strv (self->default_tags, tags);
-  if (changed)
-    {
-      old = self->default_tags;
-      self->default_tags = g_strdupv (tags);
-    }
-  g_mutex_unlock (&self->mutex);
-  if (changed)
-    disco_outlet_notify (self->outlet, pspec);
 }
 
 static void
@@ -236,7 +207,8 @@ disco_avahi_agent_set_property (GObject *object, guint id, const GValue *value, 
       self->advertise_address = g_value_dup_string (value);
       break;
     case PROP_DEFAULT_TAGS:
-      set_default_tags (self, g_value_get_boxed (value), pspec);
+      if (disco_default_tags_set (&self->default_tags, g_value_get_boxed (value)))
+        disco_outlet_notify (self->outlet, pspec);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -333,7 +305,7 @@ disco_avahi_agent_class_init (DiscoAvahiAgentClass *klass)
 static void
 disco_avahi_agent_init (DiscoAvahiAgent *self)
 {
-  g_mutex_init (&self->mutex);
+  disco_default_tags_init (&self->default_tags);
   self->outlet = disco_outlet_new (G_OBJECT (self), NULL);
   self->counts = g_atomic_rc_box_new0 (DiscoCounts);
   self->sources = disco_source_table_new (&disco_avahi_agent_source_funcs, self);

@@ -3,6 +3,7 @@
 
 #include "disco-agent-private.h"
 #include "disco-context-private.h"
+#include "disco-default-tags-private.h"
 #include "disco-local-world-private.h"
 #include "disco-registration-private.h"
 #include "disco-service-private.h"
@@ -30,8 +31,7 @@ struct _DiscoLocalAgent
 
   DiscoLocalWorld *world; /* (owned) */
   DiscoOutlet *outlet;    /* (owned) */
-  GMutex mutex;
-  char **default_tags; /* (owned) (nullable); protected by mutex */
+  DiscoDefaultTags default_tags;
 };
 
 enum
@@ -52,53 +52,17 @@ disco_local_agent_finalize (GObject *object)
 
   disco_outlet_free (self->outlet);
   disco_local_world_free (self->world);
-  g_strfreev (self->default_tags);
-  g_mutex_clear (&self->mutex);
+  disco_default_tags_clear (&self->default_tags);
   G_OBJECT_CLASS (disco_local_agent_parent_class)->finalize (object);
-}
-
-static char **
-dup_default_tags (DiscoLocalAgent *self)
-{
-  char **tags;
-
-  g_mutex_lock (&self->mutex);
-  tags = g_strdupv (self->default_tags);
-  g_mutex_unlock (&self->mutex);
-  return tags;
-}
-
-static gboolean
-is_same_strv (char **a, char **b)
-{
-  if (a == NULL || b == NULL)
-    return a == b;
-  return g_strv_equal ((const char *const *)a, (const char *const *)b);
-}
-
-/* TRUE if they changed */
-static gboolean
-set_default_tags (DiscoLocalAgent *self, char **tags)
-{
-  g_auto (GStrv) old = NULL;
-  gboolean changed;
-
-  g_mutex_lock (&self->mutex);
-  changed = !is_same_strv (self->default_tags, tags);
-  if (changed)
-    {
-      old = self->default_tags;
-      self->default_tags = g_strdupv (tags);
-    }
-  g_mutex_unlock (&self->mutex);
-  return changed;
 }
 
 static void
 disco_local_agent_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
+  DiscoLocalAgent *self = DISCO_LOCAL_AGENT (object);
+
   if (id == PROP_DEFAULT_TAGS)
-    g_value_take_boxed (value, dup_default_tags (DISCO_LOCAL_AGENT (object)));
+    g_value_take_boxed (value, disco_default_tags_dup (&self->default_tags));
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
@@ -110,7 +74,7 @@ disco_local_agent_set_property (GObject *object, guint id, const GValue *value, 
 
   if (id != PROP_DEFAULT_TAGS)
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-  else if (set_default_tags (self, g_value_get_boxed (value)))
+  else if (disco_default_tags_set (&self->default_tags, g_value_get_boxed (value)))
     disco_outlet_notify (self->outlet, pspec);
 }
 
@@ -130,7 +94,7 @@ disco_local_agent_init (DiscoLocalAgent *self)
 {
   self->world = disco_local_world_new ();
   self->outlet = disco_outlet_new (G_OBJECT (self), NULL);
-  g_mutex_init (&self->mutex);
+  disco_default_tags_init (&self->default_tags);
 }
 
 /**
@@ -178,7 +142,7 @@ static DiscoRecordSet *
 make_records (DiscoLocalAgent *self, DiscoRegistration *registration, const char *id,
               GError **error)
 {
-  g_auto (GStrv) tags = dup_default_tags (self);
+  g_auto (GStrv) tags = disco_default_tags_dup (&self->default_tags);
 
   return disco_record_set_new (registration, id, (const char *const *)tags, NULL, error);
 }
