@@ -213,7 +213,7 @@ wait_for_first_set (GTask *task, DiscoServiceSeed *seed)
   opening->waiter
       = disco_source_add_waiter (seed->source, on_outcome, g_atomic_rc_box_acquire (opening));
   g_mutex_lock (&opening->mutex);
-  g_source_attach (wakeup, g_task_get_context (task));
+  disco_wakeup_attach (wakeup, g_task_get_context (task));
   g_mutex_unlock (&opening->mutex);
 }
 

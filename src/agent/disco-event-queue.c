@@ -3,6 +3,7 @@
 
 #include "disco-event-private.h"
 #include "disco-instance-private.h"
+#include "disco-wakeup-private.h"
 
 /* What is pending for one id. At least one of the two is there: an id that the reader does not have
  * and that is gone again has nothing pending. */
@@ -303,7 +304,7 @@ disco_event_queue_begin_wait (DiscoEventQueue *self, GSource *wakeup, GMainConte
     {
       self->wakeup = wakeup;
       /* Under the lock, since a ready time that is set meanwhile would wake nobody up. */
-      g_source_attach (wakeup, context);
+      disco_wakeup_attach (wakeup, context);
       wake_up_locked (self);
     }
   g_mutex_unlock (&self->mutex);

@@ -19,8 +19,8 @@ DiscoBusWatch *disco_bus_watch_new (const char *name, gboolean activate, DiscoBu
                                     gpointer user_data);
 /* Nothing is told any more. */
 void disco_bus_watch_stop (DiscoBusWatch *self);
-/* Iterates the context until the answers that are on their way have come, 1 s at most: to be called
- * where nothing else is in it, or nothing that minds. */
+/* Iterates the context until the calls that were under way have ended, which is soon, as they are
+ * cancelled: to be called where nothing else is in it, or nothing that minds. */
 void disco_bus_watch_free (DiscoBusWatch *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DiscoBusWatch, disco_bus_watch_free)

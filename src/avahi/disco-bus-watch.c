@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "disco-bus-watch-private.h"
 
-/* How long disco_bus_watch_free() waits for answers that are on their way. */
-#define LAST_ANSWERS_US G_TIME_SPAN_SECOND
+#define BUS_NAME "org.freedesktop.DBus"
+#define BUS_PATH "/org/freedesktop/DBus"
 
 struct _DiscoBusWatch
 {
@@ -14,10 +14,19 @@ struct _DiscoBusWatch
   GCancellable *cancellable;   /* (owned): ends what is under way */
   GDBusConnection *connection; /* (owned) (nullable) */
   gulong closed_id;
-  guint watch_id;
+  guint owner_changed_id;
   gboolean name_known; /* the first word about the name has come */
-  guint n_calls;       /* answers that will yet come, into the context */
+  guint n_calls;       /* that will yet end, in the context */
 };
+
+static void
+call_bus (DiscoBusWatch *self, const char *method, GVariant *parameters,
+          GAsyncReadyCallback callback)
+{
+  self->n_calls++;
+  g_dbus_connection_call (self->connection, BUS_NAME, BUS_PATH, BUS_NAME, method, parameters, NULL,
+                          G_DBUS_CALL_FLAGS_NONE, -1, self->cancellable, callback, self);
+}
 
 static void
 on_start_service (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -33,36 +42,53 @@ on_start_service (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-on_name_appeared (GDBusConnection *connection, const char *name, const char *owner,
-                  gpointer user_data)
+tell_name (DiscoBusWatch *self, gboolean owned)
 {
-  DiscoBusWatch *self = user_data;
+  gboolean start = !owned && self->activate;
 
-  self->activate = FALSE;
   self->name_known = TRUE;
-  if (self->func != NULL)
-    self->func (TRUE, NULL, self->user_data);
+  self->activate = FALSE;
+  if (start)
+    call_bus (self, "StartServiceByName", g_variant_new ("(su)", self->name, 0), on_start_service);
+  self->func (owned, NULL, self->user_data);
 }
 
 static void
-on_name_vanished (GDBusConnection *connection, const char *name, gpointer user_data)
+on_owner_changed (GDBusConnection *connection, const char *sender, const char *path,
+                  const char *interface, const char *signal, GVariant *parameters,
+                  gpointer user_data)
 {
   DiscoBusWatch *self = user_data;
+  const char *owner;
 
-  if (connection == NULL)
-    return; /* on_closed() tells it */
-  self->name_known = TRUE;
-  if (self->activate)
+  if (self->func == NULL || !g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(sss)")))
+    return;
+  g_variant_get (parameters, "(&s&s&s)", NULL, NULL, &owner);
+  tell_name (self, owner[0] != '\0');
+}
+
+/* What the signal said before is newer. */
+static void
+on_name_has_owner (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  DiscoBusWatch *self = user_data;
+  g_autoptr (GVariant) reply
+      = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+  gboolean owned = FALSE;
+
+  self->n_calls--;
+  if (self->func == NULL || self->name_known)
+    return;
+  if (reply == NULL)
     {
-      self->activate = FALSE;
-      self->n_calls++;
-      g_dbus_connection_call (connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-                              "org.freedesktop.DBus", "StartServiceByName",
-                              g_variant_new ("(su)", self->name, 0), NULL, G_DBUS_CALL_FLAGS_NONE,
-                              -1, self->cancellable, on_start_service, self);
+      /* of a bus that has closed, on_closed() tells */
+      if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED))
+        self->func (FALSE, error, self->user_data);
+      return;
     }
-  if (self->func != NULL)
-    self->func (FALSE, NULL, self->user_data);
+  g_variant_get (reply, "(b)", &owned);
+  tell_name (self, owned);
 }
 
 static void
@@ -86,8 +112,8 @@ on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
   DiscoBusWatch *self = user_data;
 
   self->n_calls--;
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return; /* stopped */
+  if (self->func == NULL)
+    return;
   if (connection == NULL)
     {
       self->func (FALSE, error, self->user_data);
@@ -96,9 +122,10 @@ on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
   g_dbus_connection_set_exit_on_close (connection, FALSE);
   self->connection = g_steal_pointer (&connection);
   self->closed_id = g_signal_connect (self->connection, "closed", G_CALLBACK (on_closed), self);
-  self->watch_id
-      = g_bus_watch_name_on_connection (self->connection, self->name, G_BUS_NAME_WATCHER_FLAGS_NONE,
-                                        on_name_appeared, on_name_vanished, self, NULL);
+  self->owner_changed_id = g_dbus_connection_signal_subscribe (
+      self->connection, BUS_NAME, BUS_NAME, "NameOwnerChanged", BUS_PATH, self->name,
+      G_DBUS_SIGNAL_FLAGS_NONE, on_owner_changed, self, NULL);
+  call_bus (self, "NameHasOwner", g_variant_new ("(s)", self->name), on_name_has_owner);
 }
 
 /* What connects when there is no address to connect to: an error, told later like any other. */
@@ -134,43 +161,15 @@ disco_bus_watch_stop (DiscoBusWatch *self)
     g_clear_signal_handler (&self->closed_id, self->connection);
 }
 
-static gboolean
-has_answers_to_come (DiscoBusWatch *self)
-{
-  return self->n_calls > 0
-         || (self->watch_id != 0 && !self->name_known
-             && !g_dbus_connection_is_closed (self->connection));
-}
-
-static gboolean
-on_deadline (gpointer data)
-{
-  *(gboolean *)data = TRUE;
-  return G_SOURCE_REMOVE;
-}
-
-/* An answer that comes when nobody iterates the context any more would hold it, and be held by it.
- */
-static void
-await_last_answers (DiscoBusWatch *self)
-{
-  g_autoptr (GSource) deadline = g_timeout_source_new (LAST_ANSWERS_US / G_TIME_SPAN_MILLISECOND);
-  gboolean late = FALSE;
-
-  g_source_set_callback (deadline, on_deadline, &late, NULL);
-  g_source_attach (deadline, self->context);
-  while (has_answers_to_come (self) && !late)
-    g_main_context_iteration (self->context, TRUE);
-  g_source_destroy (deadline);
-}
-
 void
 disco_bus_watch_free (DiscoBusWatch *self)
 {
   disco_bus_watch_stop (self);
-  await_last_answers (self);
-  if (self->watch_id != 0)
-    g_bus_unwatch_name (self->watch_id);
+  if (self->owner_changed_id != 0)
+    g_dbus_connection_signal_unsubscribe (self->connection, self->owner_changed_id);
+  /* One that ended when nobody iterates the context any more would hold it, and be held by it. */
+  while (self->n_calls > 0)
+    g_main_context_iteration (self->context, TRUE);
   /* Not g_dbus_connection_close(): it is closed with its last reference, and nothing is told. */
   g_clear_object (&self->connection);
   g_clear_object (&self->cancellable);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "disco-call-private.h"
+#include "disco-wakeup-private.h"
 
 struct _DiscoCall
 {
@@ -10,9 +11,9 @@ struct _DiscoCall
 };
 
 static gboolean
-on_cancelled (GCancellable *cancellable, gpointer user_data)
+on_cancelled (gpointer data)
 {
-  DiscoCall *self = user_data;
+  DiscoCall *self = data;
 
   self->cancelled (self, self->user_data);
   return G_SOURCE_REMOVE;
@@ -28,9 +29,8 @@ disco_call_new (GTask *task, GMainContext *context, DiscoCallFunc cancelled, gpo
   self->user_data = user_data;
   if (g_task_get_cancellable (task) != NULL)
     {
-      self->source = g_cancellable_source_new (g_task_get_cancellable (task));
-      g_source_set_callback (self->source, G_SOURCE_FUNC (on_cancelled), self, NULL);
-      g_source_attach (self->source, context);
+      self->source = disco_wakeup_new (task, on_cancelled, self, NULL);
+      disco_wakeup_attach (self->source, context);
     }
   return self;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "disco-event-queue-private.h"
 #include "disco-instance-private.h"
+#include "disco-wakeup-private.h"
 #include "test-events.h"
 
 /* A queue and what feeds it, as a source does */
@@ -244,9 +245,9 @@ closed_queue_forgets_and_delivers_nothing (void **state)
 static GSource *
 wakeup_new (void)
 {
-  static GSourceFuncs funcs;
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, NULL, NULL);
 
-  return g_source_new (&funcs, sizeof (GSource));
+  return disco_wakeup_new (task, NULL, NULL, NULL);
 }
 
 static void

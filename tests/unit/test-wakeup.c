@@ -33,7 +33,7 @@ wakeup_new (GCancellable *cancellable, Calls *calls)
   g_autoptr (GTask) task = g_task_new (NULL, cancellable, NULL, NULL);
   GSource *wakeup = disco_wakeup_new (task, on_wakeup, calls, on_freed);
 
-  g_source_attach (wakeup, g_task_get_context (task));
+  disco_wakeup_attach (wakeup, g_task_get_context (task));
   return wakeup;
 }
 
@@ -98,6 +98,43 @@ wakeup_calls_when_the_task_was_cancelled_before (void **state)
   assert_int_equal (calls.n_calls, 1);
 }
 
+static void
+dispatch_meanwhile (GCancellable *cancellable, gpointer data)
+{
+  Calls *calls = data;
+
+  test_dispatch_pending ();
+  assert_int_equal (calls->n_freed, 1);
+}
+
+/* One that is left over then is AddressSanitizer's to find. */
+static void
+wakeup_may_end_while_the_cancellation_is_under_way (void **state)
+{
+  Calls calls = { 0 };
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+
+  g_source_unref (wakeup_new (cancellable, &calls));
+  g_signal_connect (cancellable, "cancelled", G_CALLBACK (dispatch_meanwhile), &calls);
+  g_cancellable_cancel (cancellable);
+  assert_int_equal (calls.n_calls, 1);
+}
+
+static void
+wakeup_that_ended_hears_of_no_cancellation (void **state)
+{
+  Calls calls = { 0 };
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  GSource *wakeup = wakeup_new (cancellable, &calls);
+
+  g_source_destroy (wakeup);
+  g_source_unref (wakeup);
+  g_cancellable_cancel (cancellable);
+  test_dispatch_pending ();
+  assert_int_equal (calls.n_calls, 0);
+  assert_int_equal (calls.n_freed, 1);
+}
+
 static gpointer
 set_ready (gpointer data)
 {
@@ -131,6 +168,8 @@ main (void)
     test_in_own_context (wakeup_ends_when_its_function_says_so),
     test_in_own_context (wakeup_calls_when_the_task_is_cancelled),
     test_in_own_context (wakeup_calls_when_the_task_was_cancelled_before),
+    test_in_own_context (wakeup_may_end_while_the_cancellation_is_under_way),
+    test_in_own_context (wakeup_that_ended_hears_of_no_cancellation),
     test_in_own_context (another_thread_may_wake_it_up),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
