@@ -9,6 +9,8 @@
 
 /* Bytes that are read, and told, before the context's other sources have their turn */
 #define READ_BYTES (64 * 1024)
+/* Bytes that have been sent before what is left of the queue moves to its front */
+#define MOVE_BYTES (1024 * 1024)
 
 typedef struct
 {
@@ -166,13 +168,15 @@ flush (DiscoWirePort *self)
         {
           if (errno != EAGAIN)
             end (self, G_IO_ERROR_CLOSED, "the other side has gone");
-          return FALSE;
+          break;
         }
       self->sent += (gsize)n;
     }
-  g_byte_array_set_size (self->queued, 0);
+  if (self->sent < self->queued->len && self->sent < MOVE_BYTES)
+    return FALSE;
+  g_byte_array_remove_range (self->queued, 0, (guint)self->sent);
   self->sent = 0;
-  return TRUE;
+  return self->queued->len == 0;
 }
 
 static gboolean
