@@ -10,9 +10,18 @@ G_BEGIN_DECLS
  * Everything happens in the thread-default context of disco_bus_watch_new(). */
 typedef struct _DiscoBusWatch DiscoBusWatch;
 
-/* @owned: the name has an owner now. @error: there is no bus, or no more; the last call. Never
- * called from inside disco_bus_watch_new(). */
-typedef void (*DiscoBusWatchFunc) (gboolean owned, const GError *error, gpointer user_data);
+typedef enum
+{
+  DISCO_BUS_NAME_OWNED,
+  DISCO_BUS_NAME_STARTING, /* nobody owns it, and the bus was asked to start the service */
+  DISCO_BUS_NAME_FREE,     /* nobody owns it, or the bus could not start the service */
+  DISCO_BUS_GONE,          /* there is no bus, or no more; the last call; error tells why */
+} DiscoBusState;
+
+/* Never called from inside disco_bus_watch_new(). */
+typedef void (*DiscoBusWatchFunc) (DiscoBusState state, const GError *error, gpointer user_data);
+
+#define DISCO_AVAHI_BUS_NAME "org.freedesktop.Avahi"
 
 /* @activate: ask the bus once to start the service if nobody owns the name */
 DiscoBusWatch *disco_bus_watch_new (const char *name, gboolean activate, DiscoBusWatchFunc func,

@@ -16,6 +16,7 @@ struct _DiscoBusWatch
   gulong closed_id;
   guint owner_changed_id;
   gboolean name_known; /* the first word about the name has come */
+  gboolean starting;   /* the bus was asked to start the service, and nothing came of it yet */
   guint n_calls;       /* that will yet end, in the context */
 };
 
@@ -37,20 +38,28 @@ on_start_service (GObject *source, GAsyncResult *result, gpointer user_data)
       = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
 
   self->n_calls--;
-  if (reply == NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    g_debug ("the bus did not start the service: %s", error->message);
+  if (reply != NULL || self->func == NULL || !self->starting)
+    return; /* the name's owner is told by the bus */
+  self->starting = FALSE;
+  g_debug ("the bus does not start %s: %s", self->name, error->message);
+  self->func (DISCO_BUS_NAME_FREE, NULL, self->user_data);
 }
 
 static void
 tell_name (DiscoBusWatch *self, gboolean owned)
 {
-  gboolean start = !owned && self->activate;
+  DiscoBusState state = owned ? DISCO_BUS_NAME_OWNED : DISCO_BUS_NAME_FREE;
 
   self->name_known = TRUE;
+  self->starting = !owned && self->activate;
   self->activate = FALSE;
-  if (start)
-    call_bus (self, "StartServiceByName", g_variant_new ("(su)", self->name, 0), on_start_service);
-  self->func (owned, NULL, self->user_data);
+  if (self->starting)
+    {
+      state = DISCO_BUS_NAME_STARTING;
+      call_bus (self, "StartServiceByName", g_variant_new ("(su)", self->name, 0),
+                on_start_service);
+    }
+  self->func (state, NULL, self->user_data);
 }
 
 static void
@@ -84,7 +93,7 @@ on_name_has_owner (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       /* of a bus that has closed, on_closed() tells */
       if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED))
-        self->func (FALSE, error, self->user_data);
+        self->func (DISCO_BUS_GONE, error, self->user_data);
       return;
     }
   g_variant_get (reply, "(b)", &owned);
@@ -100,7 +109,7 @@ on_closed (GDBusConnection *connection, gboolean remote_peer_vanished, GError *e
       = error != NULL ? g_error_copy (error)
                       : g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED, "the bus is gone");
 
-  self->func (FALSE, closed, self->user_data);
+  self->func (DISCO_BUS_GONE, closed, self->user_data);
 }
 
 static void
@@ -116,7 +125,7 @@ on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   if (connection == NULL)
     {
-      self->func (FALSE, error, self->user_data);
+      self->func (DISCO_BUS_GONE, error, self->user_data);
       return;
     }
   g_dbus_connection_set_exit_on_close (connection, FALSE);

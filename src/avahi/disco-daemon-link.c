@@ -9,7 +9,6 @@
 #include <avahi-common/malloc.h>
 #include <disco/disco-error.h>
 
-#define AVAHI_BUS_NAME "org.freedesktop.Avahi"
 #define DOMAIN "local"
 
 struct _DiscoDaemonLink
@@ -74,26 +73,11 @@ on_pool_changed (gpointer user_data)
 }
 
 static void
-on_bus (gboolean owned, const GError *error, gpointer user_data)
+open_pool (DiscoDaemonLink *self)
 {
-  DiscoDaemonLink *self = user_data;
   g_autofree char *message = NULL;
   int code = 0;
 
-  if (error != NULL)
-    {
-      message = g_strdup_printf ("no system bus: %s", error->message);
-      fail (self, message);
-      return;
-    }
-  if (!owned)
-    {
-      if (self->pool != NULL)
-        fail (self, "avahi-daemon has gone");
-      return;
-    }
-  if (self->pool != NULL)
-    return;
   self->pool = disco_daemon_pool_new (self->context, on_pool_changed, self);
   if (disco_daemon_pool_open (self->pool, &code))
     return; /* its state comes by on_pool_changed() */
@@ -102,11 +86,35 @@ on_bus (gboolean owned, const GError *error, gpointer user_data)
 }
 
 static void
+on_bus (DiscoBusState state, const GError *error, gpointer user_data)
+{
+  DiscoDaemonLink *self = user_data;
+  g_autofree char *message = NULL;
+
+  switch (state)
+    {
+    case DISCO_BUS_NAME_OWNED:
+      if (self->pool == NULL)
+        open_pool (self);
+      break;
+    case DISCO_BUS_NAME_STARTING:
+    case DISCO_BUS_NAME_FREE:
+      if (self->pool != NULL)
+        fail (self, "avahi-daemon has gone");
+      break;
+    case DISCO_BUS_GONE:
+    default:
+      message = g_strdup_printf ("no system bus: %s", error->message);
+      fail (self, message);
+    }
+}
+
+static void
 disco_daemon_link_start (DiscoLink *link)
 {
   DiscoDaemonLink *self = DISCO_DAEMON_LINK (link);
 
-  self->watch = disco_bus_watch_new (AVAHI_BUS_NAME, self->activate, on_bus, self);
+  self->watch = disco_bus_watch_new (DISCO_AVAHI_BUS_NAME, self->activate, on_bus, self);
 }
 
 static void

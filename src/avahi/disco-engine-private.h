@@ -23,7 +23,8 @@ typedef struct _DiscoPublisher DiscoPublisher;
 typedef struct _DiscoCatalog DiscoCatalog;
 
 /* Makes a link in the worker's context; @first: the agent's first one. NULL with an error where
- * there can be none: then the agent is UNAVAILABLE at once. */
+ * there can be none: then the agent is UNAVAILABLE at once, and asks again later. NULL without one:
+ * not yet; disco_engine_connect() is called when there can be one. */
 typedef DiscoLink *(*DiscoEngineMakeLink) (GMainContext *context, gboolean first,
                                            gpointer user_data, GError **error);
 typedef void (*DiscoEngineStateFunc) (DiscoState state, gpointer user_data);
@@ -42,6 +43,8 @@ DiscoEngine *disco_engine_new (GMainContext *context, const char *const *allow,
                                const DiscoEngineFuncs *funcs, gpointer user_data);
 /* All calls in flight end with G_IO_ERROR_CANCELLED; the link is closed. */
 void disco_engine_free (DiscoEngine *self);
+/* Tries to get a link now, if there is none. */
+void disco_engine_connect (DiscoEngine *self);
 
 /* --- for the agent --- */
 
@@ -49,10 +52,10 @@ DiscoPublisher *disco_engine_get_publisher (DiscoEngine *self);
 void disco_engine_start_source (DiscoEngine *self, DiscoSource *source);
 /* Takes the source */
 void disco_engine_stop_source (DiscoEngine *self, DiscoSource *source);
-/* Fails at once while UNAVAILABLE: sets @error and returns FALSE */
 /* Finds what services there are, opening their sources in @table; @task, which is taken, returns a
  * DiscoCatalogFound. */
 void disco_engine_enumerate (DiscoEngine *self, DiscoSourceTable *table, GTask *task);
+/* Fails at once while UNAVAILABLE: sets @error and returns FALSE */
 gboolean disco_engine_check_available (DiscoEngine *self, GError **error);
 
 /* --- for the engine's parts --- */

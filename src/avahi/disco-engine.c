@@ -136,6 +136,8 @@ make_link (DiscoEngine *self)
   g_autoptr (GError) error = NULL;
 
   self->link = self->funcs->make_link (self->context, self->first_link, self->user_data, &error);
+  if (self->link == NULL && error == NULL)
+    return;
   self->first_link = FALSE;
   if (self->link != NULL)
     {
@@ -297,6 +299,12 @@ disco_engine_free (DiscoEngine *self)
   g_clear_error (&self->last_error);
   g_main_context_unref (self->context);
   g_free (self);
+}
+
+void
+disco_engine_connect (DiscoEngine *self)
+{
+  disco_timer_advance (self->link_timer, 0);
 }
 
 /* --- for the agent --- */

@@ -20,6 +20,7 @@ typedef struct
   guint n_links;             /* made so far */
   gboolean tried;            /* to make one */
   gboolean no_link;          /* no more can be made */
+  guint n_not_yet;           /* so many times there can be none yet */
   DiscoLinkState link_state; /* what a link becomes when it is started */
   DiscoState state;          /* the last one told */
   GPtrArray *readers; /* of EngineReader: what a failed test leaves is freed by the tear-down */

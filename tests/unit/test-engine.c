@@ -51,6 +51,30 @@ no_link_at_all_is_unavailable_at_once_and_tried_again (void **state)
   engine_wait_log (self->log, "unavailable running ");
 }
 
+static gboolean
+was_asked (gpointer data)
+{
+  return ((EngineFixture *)data)->n_not_yet == 0;
+}
+
+static void
+link_that_there_cannot_be_yet_is_made_when_there_can (void **state)
+{
+  EngineFixture *self = *state;
+
+  self->n_not_yet = 1;
+  test_wait_until (NULL, was_asked, self);
+  test_dispatch_pending ();
+  assert_int_equal (self->n_links, 0);
+  assert_string_equal (self->log->str, "");
+  disco_engine_connect (self->engine);
+  engine_fixture_wait_running (self);
+  assert_string_equal (self->log->str, "running ");
+  disco_engine_connect (self->engine);
+  test_dispatch_pending ();
+  assert_int_equal (self->n_links, 1);
+}
+
 static void
 link_that_fails_is_replaced (void **state)
 {
@@ -201,6 +225,7 @@ main (void)
     engine_test (engine_runs_as_soon_as_its_link_does),
     engine_test (link_that_does_not_come_up_is_unavailable_after_five_seconds),
     engine_test (no_link_at_all_is_unavailable_at_once_and_tried_again),
+    engine_test (link_that_there_cannot_be_yet_is_made_when_there_can),
     engine_test (link_that_fails_is_replaced),
     engine_test (reason_of_the_loss_is_in_the_error),
     engine_test (tries_are_spaced_out_and_begin_anew_after_a_success),
