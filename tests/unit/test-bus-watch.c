@@ -67,7 +67,7 @@ watch (Fixture *self, gboolean activate)
 typedef struct
 {
   Fixture *fixture;
-  const char *expected;
+  gsize length;
 } LogWait;
 
 static gboolean
@@ -75,27 +75,53 @@ is_logged (gpointer data)
 {
   LogWait *wait = data;
 
-  return wait->fixture->log->len >= strlen (wait->expected);
+  return wait->fixture->log->len >= wait->length;
+}
+
+/* What was told after the first @before bytes */
+static void
+wait_log_after (Fixture *self, gsize before, const char *expected)
+{
+  test_wait_until (NULL, is_logged, &(LogWait){ self, before + strlen (expected) });
+  assert_string_equal (self->log->str + before, expected);
 }
 
 static void
 wait_log (Fixture *self, const char *expected)
 {
-  test_wait_until (NULL, is_logged, &(LogWait){ self, expected });
-  assert_string_equal (self->log->str, expected);
+  wait_log_after (self, 0, expected);
+}
+
+/* A bus whose name has an owner, and a watch that was told so. (transfer full): the owner */
+static GDBusConnection *
+watch_owned (Fixture *self, gboolean activate)
+{
+  GDBusConnection *owner;
+
+  test_bus_start (self->bus);
+  owner = test_bus_own_name (self->bus, NAME);
+  watch (self, activate);
+  wait_log (self, "owned ");
+  return owner;
+}
+
+/* The owner goes, and another one comes and goes. */
+static void
+change_owner (Fixture *self, GDBusConnection *owner)
+{
+  const gsize before = self->log->len;
+
+  test_bus_disown_name (owner);
+  wait_log_after (self, before, "free ");
+  owner = test_bus_own_name (self->bus, NAME);
+  wait_log_after (self, before, "free owned ");
+  test_bus_disown_name (owner);
 }
 
 static void
 owner_that_is_there_is_told (void **state)
 {
-  Fixture *self = *state;
-  GDBusConnection *owner;
-
-  test_bus_start (self->bus);
-  owner = test_bus_own_name (self->bus, NAME);
-  watch (self, FALSE);
-  wait_log (self, "owned ");
-  test_bus_disown_name (owner);
+  test_bus_disown_name (watch_owned (*state, FALSE));
 }
 
 static void
@@ -109,11 +135,7 @@ owner_that_comes_goes_and_comes_again_is_told_each_time (void **state)
   wait_log (self, "free ");
   owner = test_bus_own_name (self->bus, NAME);
   wait_log (self, "free owned ");
-  test_bus_disown_name (owner);
-  wait_log (self, "free owned free ");
-  owner = test_bus_own_name (self->bus, NAME);
-  wait_log (self, "free owned free owned ");
-  test_bus_disown_name (owner);
+  change_owner (self, owner);
   assert_false (test_bus_has_started_service (self->bus));
 }
 
@@ -155,17 +177,8 @@ static void
 service_that_went_is_not_started_again (void **state)
 {
   Fixture *self = *state;
-  GDBusConnection *owner;
 
-  test_bus_start (self->bus);
-  owner = test_bus_own_name (self->bus, NAME);
-  watch (self, TRUE);
-  wait_log (self, "owned ");
-  test_bus_disown_name (owner);
-  wait_log (self, "owned free ");
-  owner = test_bus_own_name (self->bus, NAME);
-  wait_log (self, "owned free owned ");
-  test_bus_disown_name (owner);
+  change_owner (self, watch_owned (self, TRUE));
   assert_false (test_bus_has_started_service (self->bus));
 }
 
@@ -173,15 +186,10 @@ static void
 bus_that_dies_is_an_error_and_the_process_lives (void **state)
 {
   Fixture *self = *state;
-  GDBusConnection *owner;
+  g_autoptr (GDBusConnection) owner = watch_owned (self, FALSE);
 
-  test_bus_start (self->bus);
-  owner = test_bus_own_name (self->bus, NAME);
-  watch (self, FALSE);
-  wait_log (self, "owned ");
   test_bus_stop (self->bus);
   wait_log (self, "owned error ");
-  g_object_unref (owner);
 }
 
 static void

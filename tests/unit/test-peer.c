@@ -37,6 +37,20 @@ assert_addresses (EngineReader *reader, const char *id, const char *expected)
   assert_string_equal (addresses, expected);
 }
 
+/* The service on both interfaces, with an address on each, and told */
+static EngineReader *
+read_web_on_both (EngineFixture *self)
+{
+  EngineReader *reader = engine_reader_new (self, "http");
+
+  sim_net_announce (self->net, DISCO_LINK_ANY, &web);
+  sim_net_add_address (self->net, 1, HOST, "192.0.2.1");
+  sim_net_add_address (self->net, 2, HOST, "198.51.100.1");
+  engine_reader_wait (reader, "+a:80 ");
+  assert_addresses (reader, "a", "192.0.2.1 198.51.100.1");
+  return reader;
+}
+
 /* Waits until the two live views (SRV and TXT) of one name stand, beside the host's. */
 static gboolean
 is_live (gpointer data)
@@ -93,13 +107,8 @@ static void
 interface_that_goes_and_comes_is_one_update_each_way (void **state)
 {
   EngineFixture *self = *state;
-  g_autoptr (EngineReader) reader = engine_reader_new (self, "http");
+  g_autoptr (EngineReader) reader = read_web_on_both (self);
 
-  sim_net_announce (self->net, DISCO_LINK_ANY, &web);
-  sim_net_add_address (self->net, 1, HOST, "192.0.2.1");
-  sim_net_add_address (self->net, 2, HOST, "198.51.100.1");
-  engine_reader_wait (reader, "+a:80 ");
-  assert_addresses (reader, "a", "192.0.2.1 198.51.100.1");
   wait_live (self);
   for (int ifindex = 1; ifindex <= 2; ifindex++)
     {
@@ -117,12 +126,8 @@ static void
 name_is_removed_with_its_last_pointer (void **state)
 {
   EngineFixture *self = *state;
-  g_autoptr (EngineReader) reader = engine_reader_new (self, "http");
+  g_autoptr (EngineReader) reader = read_web_on_both (self);
 
-  sim_net_announce (self->net, DISCO_LINK_ANY, &web);
-  sim_net_add_address (self->net, 2, HOST, "192.0.2.1");
-  sim_net_add_address (self->net, 1, HOST, "192.0.2.1");
-  engine_reader_wait (reader, "+a:80 ");
   sim_net_remove_ptr (self->net, 1, "a", "_http._tcp");
   sim_net_remove_ptr (self->net, 2, "a", "_http._tcp");
   engine_reader_wait (reader, "-a:80 ");
