@@ -515,6 +515,9 @@ agents_come_and_go_and_leave_no_descriptor (void **state)
   Contract *self = *state;
   guint before;
 
+  /* The test's own agent opens what it needs while it begins, and later would count as left open.
+   */
+  g_object_unref (contract_service (self, NULL));
   use_an_agent (self, TRUE); /* what the process opens once */
   /* The bus's connections are closed on a thread of GIO's: there may be those of one agent too many
    * here, but those of twenty are more. */

@@ -439,22 +439,26 @@ update_of_a_renamed_registration_keeps_its_new_label (void **state)
   assert_string_equal (disco_instance_get_label (instance), "Printer #2");
 }
 
+/* The services "one" and "two" are there, and their reader knows. */
+static void
+read_one_and_two (Contract *self, ContractView *view)
+{
+  contract_view_init (view, self);
+  contract_register (self, "one", 1, "");
+  contract_register (self, "two", 2, "");
+  contract_read_until_size (view->watcher, &view->reader, 2);
+}
+
 static void
 deregister_withdraws (void **state)
 {
   Contract *self = *state;
-  g_autoptr (DiscoService) service = contract_service (self, NULL);
-  g_autoptr (DiscoWatcher) watcher = disco_service_watch (service);
-  TestReader reader;
+  g_auto (ContractView) view = { NULL };
 
-  test_reader_init (&reader);
-  contract_register (self, "one", 1, "");
-  contract_register (self, "two", 2, "");
-  contract_read_until_size (watcher, &reader, 2);
+  read_one_and_two (self, &view);
   contract_deregister (self, "one");
-  contract_read_until_size (watcher, &reader, 1);
-  assert_non_null (test_reader_get (&reader, "two"));
-  test_reader_clear (&reader);
+  contract_read_until_size (view.watcher, &view.reader, 1);
+  assert_non_null (test_reader_get (&view.reader, "two"));
 }
 
 static void
@@ -472,22 +476,16 @@ static void
 leave_withdraws_all_and_watchers_stay (void **state)
 {
   Contract *self = *state;
-  g_autoptr (DiscoService) service = contract_service (self, NULL);
-  g_autoptr (DiscoWatcher) watcher = disco_service_watch (service);
+  g_auto (ContractView) view = { NULL };
   g_autoptr (GError) error = NULL;
-  TestReader reader;
 
-  test_reader_init (&reader);
-  contract_register (self, "one", 1, "");
-  contract_register (self, "two", 2, "");
-  contract_read_until_size (watcher, &reader, 2);
+  read_one_and_two (self, &view);
   assert_true (disco_agent_leave (self->agent, NULL, &error));
   assert_null (error);
-  contract_read_until_size (watcher, &reader, 0);
+  contract_read_until_size (view.watcher, &view.reader, 0);
   contract_register (self, "one", 3, "");
-  contract_read_until (watcher, &reader, "one", 3);
-  assert_string_equal (disco_instance_get_label (test_reader_get (&reader, "one")), "one");
-  test_reader_clear (&reader);
+  contract_read_until (view.watcher, &view.reader, "one", 3);
+  assert_string_equal (disco_instance_get_label (test_reader_get (&view.reader, "one")), "one");
 }
 
 static void

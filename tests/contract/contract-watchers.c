@@ -237,87 +237,82 @@ watchers_of_one_service_do_not_affect_each_other (void **state)
   test_reader_clear (&second);
 }
 
+/* The service "one" is there, and its reader knows. */
+static void
+read_one (Contract *self, ContractView *view)
+{
+  contract_view_init (view, self);
+  contract_register (self, "one", 1, "");
+  contract_read_until_size (view->watcher, &view->reader, 1);
+}
+
+/* The next batch is that, and the reader takes it in. */
+static void
+assert_told (ContractView *view, const char *expected)
+{
+  g_autoptr (GPtrArray) events = contract_next (view->watcher);
+
+  test_assert_events (events, expected);
+  test_reader_replay (&view->reader, events);
+}
+
 static void
 what_came_and_went_while_the_reader_slept_is_not_told (void **state)
 {
   Contract *self = *state;
-  g_autoptr (DiscoService) service = contract_service (self, NULL);
-  g_autoptr (DiscoWatcher) watcher = disco_service_watch (service);
-  g_autoptr (GPtrArray) none = contract_next (watcher);
-  g_autoptr (GPtrArray) events = NULL;
+  g_auto (ContractView) view = { NULL };
 
+  contract_view_init (&view, self);
   contract_register (self, "passing", 1, "");
-  contract_wait_for_size (service, 1);
+  contract_wait_for_size (view.service, 1);
   contract_deregister (self, "passing");
-  contract_wait_for_size (service, 0);
-  contract_assert_nothing_pending (watcher);
+  contract_wait_for_size (view.service, 0);
+  contract_assert_nothing_pending (view.watcher);
   contract_register (self, "staying", 2, "");
-  events = contract_next (watcher);
-  test_assert_events (events, "+staying:2");
+  assert_told (&view, "+staying:2");
 }
 
 static void
 updates_while_the_reader_slept_are_one_with_the_first_previous (void **state)
 {
   Contract *self = *state;
-  g_autoptr (DiscoService) service = contract_service (self, NULL);
-  g_autoptr (DiscoWatcher) watcher = disco_service_watch (service);
-  g_autoptr (GPtrArray) events = NULL;
-  TestReader reader;
+  g_auto (ContractView) view = { NULL };
 
-  test_reader_init (&reader);
-  contract_register (self, "one", 1, "");
-  contract_read_until_size (watcher, &reader, 1);
+  read_one (self, &view);
   contract_update (self, "one", 2, "");
-  g_object_unref (contract_wait_for (service, "one", 2));
+  g_object_unref (contract_wait_for (view.service, "one", 2));
   contract_update (self, "one", 3, "");
-  g_object_unref (contract_wait_for (service, "one", 3));
-  events = contract_next (watcher);
-  test_assert_events (events, "~one:1>3");
-  test_reader_clear (&reader);
+  g_object_unref (contract_wait_for (view.service, "one", 3));
+  assert_told (&view, "~one:1>3");
 }
 
 static void
 what_went_and_came_back_different_is_an_update (void **state)
 {
   Contract *self = *state;
-  g_autoptr (DiscoService) service = contract_service (self, NULL);
-  g_autoptr (DiscoWatcher) watcher = disco_service_watch (service);
-  g_autoptr (GPtrArray) events = NULL;
-  TestReader reader;
+  g_auto (ContractView) view = { NULL };
 
-  test_reader_init (&reader);
-  contract_register (self, "one", 1, "");
-  contract_read_until_size (watcher, &reader, 1);
+  read_one (self, &view);
   contract_deregister (self, "one");
-  contract_wait_for_size (service, 0);
+  contract_wait_for_size (view.service, 0);
   contract_register (self, "one", 2, "");
-  g_object_unref (contract_wait_for (service, "one", 2));
-  events = contract_next (watcher);
-  test_assert_events (events, "~one:1>2");
-  test_reader_clear (&reader);
+  g_object_unref (contract_wait_for (view.service, "one", 2));
+  assert_told (&view, "~one:1>2");
 }
 
 static void
 update_and_remove_while_the_reader_slept_is_a_remove (void **state)
 {
   Contract *self = *state;
-  g_autoptr (DiscoService) service = contract_service (self, NULL);
-  g_autoptr (DiscoWatcher) watcher = disco_service_watch (service);
-  g_autoptr (GPtrArray) events = NULL;
-  TestReader reader;
+  g_auto (ContractView) view = { NULL };
 
-  test_reader_init (&reader);
-  contract_register (self, "one", 1, "");
-  contract_read_until_size (watcher, &reader, 1);
+  read_one (self, &view);
   contract_update (self, "one", 2, "");
-  g_object_unref (contract_wait_for (service, "one", 2));
+  g_object_unref (contract_wait_for (view.service, "one", 2));
   contract_deregister (self, "one");
-  contract_wait_for_size (service, 0);
-  events = contract_next (watcher);
-  test_reader_replay (&reader, events);
-  assert_int_equal (g_hash_table_size (reader.known), 0);
-  test_reader_clear (&reader);
+  contract_wait_for_size (view.service, 0);
+  assert_told (&view, "-one:1");
+  assert_int_equal (g_hash_table_size (view.reader.known), 0);
 }
 
 static void
@@ -325,14 +320,11 @@ replaying_the_events_gives_what_is_true (void **state)
 {
   Contract *self = *state;
   g_autoptr (GRand) rand = g_rand_new_with_seed (7);
-  g_autoptr (DiscoService) service = contract_service (self, NULL);
-  g_autoptr (DiscoWatcher) watcher = disco_service_watch (service);
-  g_autoptr (GPtrArray) instances = NULL;
+  g_auto (ContractView) view = { NULL };
   const guint n = contract_world->is_network ? 12 : 2000;
   guint16 port = 1;
-  TestReader reader;
 
-  test_reader_init (&reader);
+  contract_view_init (&view, self);
   for (guint i = 0; i < n; i++)
     {
       const char id[] = { (char)('a' + g_rand_int_range (rand, 0, 4)), '\0' };
@@ -356,23 +348,20 @@ replaying_the_events_gives_what_is_true (void **state)
           g_autoptr (GPtrArray) events = NULL;
 
           contract_register (self, "now", ++port, "");
-          events = contract_next (watcher);
-          test_reader_replay (&reader, events);
+          events = contract_next (view.watcher);
+          test_reader_replay (&view.reader, events);
           contract_deregister (self, "now");
         }
     }
   contract_register (self, "last", 1, "");
-  contract_read_until (watcher, &reader, "last", 1);
+  contract_read_until (view.watcher, &view.reader, "last", 1);
   contract_deregister (self, "last");
-  while (test_reader_get (&reader, "last") != NULL)
+  while (test_reader_get (&view.reader, "last") != NULL)
     {
-      g_autoptr (GPtrArray) events = contract_next (watcher);
-      test_reader_replay (&reader, events);
+      g_autoptr (GPtrArray) events = contract_next (view.watcher);
+      test_reader_replay (&view.reader, events);
     }
-  contract_wait_for_size (service, g_hash_table_size (reader.known));
-  instances = disco_service_get_instances (service);
-  test_reader_assert_knows (&reader, instances);
-  test_reader_clear (&reader);
+  contract_read_all (view.watcher, &view.reader, view.service);
 }
 
 int

@@ -33,6 +33,13 @@ is_gone (gpointer data)
   return object == NULL;
 }
 
+void
+contract_wait_gone (GWeakRef *weak)
+{
+  test_wait_until (NULL, is_gone, weak);
+  g_weak_ref_clear (weak);
+}
+
 int
 contract_tear_down (void **state)
 {
@@ -44,8 +51,7 @@ contract_tear_down (void **state)
       assert_true (disco_agent_leave (self->agent, NULL, NULL));
       g_weak_ref_init (&weak, self->agent);
       g_clear_object (&self->agent);
-      test_wait_until (NULL, is_gone, &weak);
-      g_weak_ref_clear (&weak);
+      contract_wait_gone (&weak);
     }
   g_main_context_pop_thread_default (self->context);
   g_main_context_unref (self->context);
@@ -202,24 +208,81 @@ contract_read_until (DiscoWatcher *watcher, TestReader *reader, const char *id, 
     }
 }
 
-void
-contract_assert_nothing_pending (DiscoWatcher *watcher)
+/* (transfer full) (nullable): what there is to read; NULL if there is nothing */
+static GPtrArray *
+read_pending (DiscoWatcher *watcher)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   TestResult called = { NULL };
   g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GPtrArray) events = NULL;
   g_autoptr (GError) error = NULL;
+  GPtrArray *events;
 
   disco_watcher_next_async (watcher, cancellable, test_result_callback, &called);
   test_dispatch_pending ();
   g_cancellable_cancel (cancellable);
   result = test_result_wait (&called);
   events = disco_watcher_next_finish (watcher, result, &error);
+  if (events == NULL)
+    test_assert_error (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED, NULL);
+  return events;
+}
+
+typedef struct
+{
+  DiscoWatcher *watcher;
+  TestReader *reader;
+  DiscoService *service;
+} Reading;
+
+/* The network may change between the two steps: then what is there differs, and is read next. */
+static gboolean
+knows_all (gpointer data)
+{
+  Reading *reading = data;
+  g_autoptr (GPtrArray) events = read_pending (reading->watcher);
+  g_autoptr (GPtrArray) instances = NULL;
+
+  if (events != NULL)
+    test_reader_replay (reading->reader, events);
+  instances = disco_service_get_instances (reading->service);
+  return test_reader_knows (reading->reader, instances);
+}
+
+void
+contract_read_all (DiscoWatcher *watcher, TestReader *reader, DiscoService *service)
+{
+  test_wait_until (NULL, knows_all, &(Reading){ watcher, reader, service });
+}
+
+void
+contract_assert_nothing_pending (DiscoWatcher *watcher)
+{
+  g_autoptr (GPtrArray) events = read_pending (watcher);
+
   if (events != NULL)
     {
       g_autofree char *text = test_events_to_string (events);
       fail_msg ("there was something to read: '%s'", text);
     }
-  test_assert_error (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED, NULL);
+}
+
+void
+contract_view_init (ContractView *self, Contract *contract)
+{
+  g_autoptr (GPtrArray) first = NULL;
+
+  self->service = contract_service (contract, NULL);
+  self->watcher = disco_service_watch (self->service);
+  test_reader_init (&self->reader);
+  first = contract_next (self->watcher);
+  test_reader_replay (&self->reader, first);
+}
+
+void
+contract_view_clear (ContractView *self)
+{
+  g_clear_object (&self->service);
+  g_clear_object (&self->watcher);
+  test_reader_clear (&self->reader);
 }

@@ -57,8 +57,25 @@ GPtrArray *contract_next (DiscoWatcher *watcher);
 void contract_read_until_size (DiscoWatcher *watcher, TestReader *reader, guint n);
 /* Reads until the reader knows @id on @port. */
 void contract_read_until (DiscoWatcher *watcher, TestReader *reader, const char *id, guint16 port);
+/* Reads until the reader knows what the service has. */
+void contract_read_all (DiscoWatcher *watcher, TestReader *reader, DiscoService *service);
 /* Fails the test where there is anything to read. */
 void contract_assert_nothing_pending (DiscoWatcher *watcher);
+
+/* Somebody who looks for the test's own service, and knows all of its first full set */
+typedef struct
+{
+  DiscoService *service; /* (owned) */
+  DiscoWatcher *watcher; /* (owned) */
+  TestReader reader;
+} ContractView;
+
+void contract_view_init (ContractView *self, Contract *contract);
+void contract_view_clear (ContractView *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ContractView, contract_view_clear)
+
+/* Waits until the object that @weak refers to is gone, and clears @weak. */
+void contract_wait_gone (GWeakRef *weak);
 
 /* The tests, by subject */
 int contract_run_registrations (void);

@@ -348,27 +348,6 @@ is_seen (gpointer data)
   return g_str_equal (seen, end->made);
 }
 
-/* Every reader reads the rest, and must know what is true. */
-static void
-check_reader (Fighter *self)
-{
-  g_autoptr (GPtrArray) instances = disco_service_get_instances (self->arena->service);
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr (GPtrArray) events = NULL;
-  TestResult called = { NULL };
-
-  disco_watcher_next_async (self->watcher, cancellable, test_result_callback, &called);
-  test_dispatch_pending ();
-  g_cancellable_cancel (cancellable);
-  while (called.result == NULL)
-    g_main_context_iteration (NULL, TRUE);
-  events = disco_watcher_next_finish (self->watcher, called.result, NULL);
-  g_object_unref (called.result);
-  if (events != NULL)
-    test_reader_replay (&self->reader, events);
-  test_reader_assert_knows (&self->reader, instances);
-}
-
 static void
 check_end (Arena *arena, Fighter *fighters)
 {
@@ -381,8 +360,9 @@ check_end (Arena *arena, Fighter *fighters)
       g_assert_true (disco_agent_deregister (arena->agent, id, NULL, NULL));
     }
   test_wait_until (NULL, is_seen, &end);
+  /* Every reader reads the rest, and must know what is true. */
   for (guint t = 0; t < N_THREADS; t++)
-    check_reader (&fighters[t]);
+    contract_read_all (fighters[t].watcher, &fighters[t].reader, arena->service);
 }
 
 static void

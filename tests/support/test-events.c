@@ -123,8 +123,9 @@ test_reader_get (TestReader *self, const char *id)
   return g_hash_table_lookup (self->known, id);
 }
 
-void
-test_reader_assert_knows (TestReader *self, GPtrArray *instances)
+/* (transfer full) (nullable): NULL where nothing differs */
+static char *
+describe_difference (TestReader *self, GPtrArray *instances)
 {
   for (guint i = 0; i < instances->len; i++)
     {
@@ -132,11 +133,29 @@ test_reader_assert_knows (TestReader *self, GPtrArray *instances)
       DiscoInstance *known = test_reader_get (self, id);
 
       if (known == NULL)
-        fail_msg ("the reader was not told of %s", id);
+        return g_strdup_printf ("the reader was not told of %s", id);
       if (!disco_instance_equal (known, instances->pdata[i]))
-        fail_msg ("the reader knows %s differently", id);
+        return g_strdup_printf ("the reader knows %s differently", id);
     }
-  if (g_hash_table_size (self->known) != instances->len)
-    fail_msg ("the reader knows %u instances, there are %u", g_hash_table_size (self->known),
-              instances->len);
+  if (g_hash_table_size (self->known) == instances->len)
+    return NULL;
+  return g_strdup_printf ("the reader knows %u instances, there are %u",
+                          g_hash_table_size (self->known), instances->len);
+}
+
+gboolean
+test_reader_knows (TestReader *self, GPtrArray *instances)
+{
+  g_autofree char *difference = describe_difference (self, instances);
+
+  return difference == NULL;
+}
+
+void
+test_reader_assert_knows (TestReader *self, GPtrArray *instances)
+{
+  g_autofree char *difference = describe_difference (self, instances);
+
+  if (difference != NULL)
+    fail_msg ("%s", difference);
 }

@@ -28,5 +28,7 @@ void test_reader_clear (TestReader *self);
 void test_reader_replay (TestReader *self, GPtrArray *events);
 /* (transfer none) (nullable) */
 DiscoInstance *test_reader_get (TestReader *self, const char *id);
-/* Fails the test where @instances is not what the reader knows. */
+/* Whether @instances is what the reader knows, no more and no less */
+gboolean test_reader_knows (TestReader *self, GPtrArray *instances);
+/* Fails the test where it is not. */
 void test_reader_assert_knows (TestReader *self, GPtrArray *instances);
