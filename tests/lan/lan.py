@@ -17,6 +17,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BED = os.path.join(HERE, "bed.sh")
 # how long anything may take that the network answers at once; generous, for sanitizers
 DEADLINE_S = 30.0
+# the tool's own is that of a person who waits
+TIMEOUT = "--timeout=%g" % DEADLINE_S
 
 
 def wrapper():
@@ -119,7 +121,7 @@ class Register(Process):
     def __init__(self, bed, host, *arguments):
         self.label = None
         self.left = False
-        super().__init__(bed, host, bed.tool("--json", "register", *arguments))
+        super().__init__(bed, host, bed.tool("--json", TIMEOUT, "register", *arguments))
 
     def on_line(self, line):
         event = json.loads(line)
@@ -237,7 +239,7 @@ class Bed:
                               capture_output=True, text=True, encoding="utf-8", timeout=120)
 
     def disco(self, host, *arguments):
-        return self.run(host, *self.tool("--json", *arguments))
+        return self.run(host, *self.tool("--json", TIMEOUT, *arguments))
 
 
 class LanTest(unittest.TestCase):

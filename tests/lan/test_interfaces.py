@@ -23,7 +23,9 @@ class Interfaces(lan.LanTest):
     def test_an_interface_that_goes_and_comes_back_is_one_update_each_way(self):
         self.register("b", "ssh", "22", "--id", "steady")
         watch = self.watch("a", "ssh")
-        before = watch.until_like("steady", interfaces=BOTH)
+        watch.until_like("steady", interfaces=BOTH)
+        self.settle(watch, "b")
+        before = watch.instances["steady"]
         updates = watch.count("update", "steady")
         self.bed.call("link", "a", "eth1", "down")
         self.addCleanup(self.bed.call, "link", "a", "eth1", "up")

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Runs disco(1) on two hosts of a bed: this program is on host a, and reaches host b by bed.sh."""
 
+import errno
 import json
 import os
 import pty
@@ -16,6 +17,8 @@ import unittest
 DISCO = os.path.abspath(sys.argv.pop(1))
 BED = os.environ["BED"]
 DEADLINE_S = 30
+# the tool's own is that of a person who waits
+TIMEOUT = f"--timeout={DEADLINE_S}"
 
 
 def on_host(host, *args):
@@ -25,8 +28,22 @@ def on_host(host, *args):
 
 def run(host, *args, **options):
     """Runs disco on a host to its end."""
-    return subprocess.run(on_host(host, DISCO, *args), capture_output=True, check=False,
-                          encoding="utf-8", timeout=DEADLINE_S, **options)
+    return subprocess.run(on_host(host, DISCO, TIMEOUT, *args), capture_output=True, check=False,
+                          encoding="utf-8", timeout=2 * DEADLINE_S, **options)
+
+
+def read_all(terminal):
+    """What is written to a terminal until all others have closed it; closes it."""
+    text = b""
+    with open(terminal, "rb", buffering=0) as file:
+        while True:
+            try:
+                chunk = file.read(65536)
+            except OSError as error:
+                if error.errno != errno.EIO:  # the end, of a terminal
+                    raise
+                return text
+            text += chunk
 
 
 class Running:
@@ -67,7 +84,7 @@ class Disco(Running):
     """disco on a host, in --json mode."""
 
     def __init__(self, test, host, *args):
-        super().__init__(test, host, DISCO, "--json", *args)
+        super().__init__(test, host, DISCO, "--json", TIMEOUT, *args)
 
 
 class TwoHosts(unittest.TestCase):
@@ -190,11 +207,10 @@ class TwoHosts(unittest.TestCase):
         for service in services:
             self.assertEqual(service.json()["event"], "registered")
         terminal, slave = pty.openpty()
-        with subprocess.Popen([DISCO, "list"], stdout=slave) as process:
+        with subprocess.Popen([DISCO, TIMEOUT, "list"], stdout=slave) as process:
             os.close(slave)
+            lines = read_all(terminal).decode().splitlines()
             self.assertEqual(process.wait(DEADLINE_S), 0)
-        lines = os.read(terminal, 65536).decode().splitlines()
-        os.close(terminal)
         self.assertEqual(len(lines), 2)
         self.assertNotIn("\t", lines[0])
         self.assertEqual(lines[0].index(" i  "), lines[1].index(" a-long-id  "))
