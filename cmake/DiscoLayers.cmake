@@ -3,9 +3,10 @@
 # holds only its own folder and the folders of the layers that it may use, so that an include against
 # the direction does not compile.
 
-# disco_layer (NAME SOURCES file… [USES layer…] [LINKS target…])
+# disco_layer (NAME [APART] SOURCES file… [USES layer…] [LINKS target…])
+# All layers but those that stand APART make up the library.
 function (disco_layer name)
-  cmake_parse_arguments (arg "" "" "SOURCES;USES;LINKS" ${ARGN})
+  cmake_parse_arguments (arg "APART" "" "SOURCES;USES;LINKS" ${ARGN})
   add_library (disco_${name} OBJECT ${arg_SOURCES})
   set_target_properties (disco_${name} PROPERTIES
     POSITION_INDEPENDENT_CODE ON
@@ -17,5 +18,7 @@ function (disco_layer name)
     target_include_directories (disco_${name} PRIVATE ${PROJECT_SOURCE_DIR}/src/${layer})
   endforeach ()
   target_link_libraries (disco_${name} PRIVATE disco_flags PkgConfig::GIO ${arg_LINKS})
-  set_property (GLOBAL APPEND PROPERTY DISCO_LAYERS ${name})
+  if (NOT arg_APART)
+    set_property (GLOBAL APPEND PROPERTY DISCO_LAYERS ${name})
+  endif ()
 endfunction ()

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "disco-session-private.h"
+
+G_BEGIN_DECLS
+
+/* What a session has at the server: a browser, a resolver or a group. Where avahi-core refuses to
+ * make it, that is told as its own end, and its number stays in use until it is freed. */
+typedef struct
+{
+  DiscoSession *session;
+  guint32 number;
+  gpointer avahi; /* (owned) (nullable) */
+  void (*avahi_free) (gpointer avahi);
+  gboolean is_group;
+  gboolean committed; /* group: states before that are of no interest */
+} DiscoObject;
+
+/* Each takes the body of its message; NULL if that breaks the rules. */
+DiscoObject *disco_object_browse_services (DiscoSession *session, guint32 number, GVariant *body);
+DiscoObject *disco_object_browse_types (DiscoSession *session, guint32 number, GVariant *body);
+DiscoObject *disco_object_browse_records (DiscoSession *session, guint32 number, GVariant *body);
+DiscoObject *disco_object_resolve (DiscoSession *session, guint32 number, GVariant *body);
+void disco_object_free (DiscoObject *self);
+
+/* --- for kinds of objects --- */
+
+DiscoObject *disco_object_new (DiscoSession *session, guint32 number);
+void disco_object_clear (DiscoObject *self);
+
+G_END_DECLS

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "disco-object-private.h"
+
+#include "disco-limits-private.h"
+
+#include <avahi-common/error.h>
+#include <avahi-common/strlst.h>
+#include <avahi-core/lookup.h>
+#include <avahi-core/publish.h>
+
+#define DOMAIN "local"
+/* Bytes of a record's data (RFC 1035 §3.2.1) */
+#define RDATA_BYTES_MAX 65535
+
+DiscoObject *
+disco_object_new (DiscoSession *session, guint32 number)
+{
+  DiscoObject *self = g_new0 (DiscoObject, 1);
+
+  self->session = session;
+  self->number = number;
+  return self;
+}
+
+void
+disco_object_clear (DiscoObject *self)
+{
+  if (self->avahi != NULL)
+    self->avahi_free (g_steal_pointer (&self->avahi));
+}
+
+void
+disco_object_free (DiscoObject *self)
+{
+  disco_object_clear (self);
+  g_free (self);
+}
+
+static int
+get_errno (DiscoObject *self)
+{
+  return avahi_server_errno (disco_session_get_avahi (self->session));
+}
+
+static GVariant *
+bytes_new (gconstpointer data, gsize size)
+{
+  return g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, data, size, 1);
+}
+
+/* --- browsers --- */
+
+typedef struct
+{
+  DiscoWireBrowse kind;
+  int ifindex;
+  int protocol;
+  const char *label;
+  const char *type;
+  const char *domain;
+  gboolean is_local;
+  gconstpointer rdata;
+  gsize rdata_size;
+} Browsed;
+
+/* Text from the network need not be UTF-8, which a message cannot carry: (nullable) becomes "". */
+static gboolean
+check_text (const char **text)
+{
+  if (*text == NULL)
+    *text = "";
+  return g_utf8_validate (*text, -1, NULL);
+}
+
+static void
+tell_browsed (DiscoObject *self, Browsed *browsed)
+{
+  int code = browsed->kind == DISCO_WIRE_BROWSE_FAILURE ? get_errno (self) : 0;
+
+  if (!check_text (&browsed->label) || !check_text (&browsed->type)
+      || !check_text (&browsed->domain))
+    return;
+  disco_session_add_browsed (self->session,
+                             g_variant_new ("(uyiisssb@ayi)", self->number, (guchar)browsed->kind,
+                                            browsed->ifindex, browsed->protocol, browsed->label,
+                                            browsed->type, browsed->domain, browsed->is_local,
+                                            bytes_new (browsed->rdata, browsed->rdata_size), code));
+}
+
+/* FALSE for what is none of ours. */
+static gboolean
+get_kind (AvahiBrowserEvent event, DiscoWireBrowse *kind)
+{
+  switch (event)
+    {
+    case AVAHI_BROWSER_NEW:
+      *kind = DISCO_WIRE_BROWSE_NEW;
+      return TRUE;
+    case AVAHI_BROWSER_REMOVE:
+      *kind = DISCO_WIRE_BROWSE_REMOVE;
+      return TRUE;
+    case AVAHI_BROWSER_ALL_FOR_NOW:
+      *kind = DISCO_WIRE_BROWSE_ALL_FOR_NOW;
+      return TRUE;
+    case AVAHI_BROWSER_FAILURE:
+      *kind = DISCO_WIRE_BROWSE_FAILURE;
+      return TRUE;
+    case AVAHI_BROWSER_CACHE_EXHAUSTED:
+    default:
+      return FALSE;
+    }
+}
+
+static gboolean
+tell_refused (DiscoObject *self)
+{
+  Browsed browsed = { .kind = DISCO_WIRE_BROWSE_FAILURE };
+
+  tell_browsed (self, &browsed);
+  return TRUE;
+}
+
+/* TRUE if this service is published here, by whichever session. */
+static gboolean
+is_ours (AvahiServer *server, int ifindex, int protocol, const char *label, const char *type,
+         const char *domain, AvahiLookupResultFlags flags)
+{
+  AvahiSEntryGroup *group = NULL;
+
+  return (flags & AVAHI_LOOKUP_RESULT_LOCAL) != 0
+         || avahi_server_get_group_of_service (server, ifindex, protocol, label, type, domain,
+                                               &group)
+                == AVAHI_OK;
+}
+
+static void
+on_service (AvahiSServiceBrowser *browser, AvahiIfIndex ifindex, AvahiProtocol protocol,
+            AvahiBrowserEvent event, const char *label, const char *type, const char *domain,
+            AvahiLookupResultFlags flags, void *user_data)
+{
+  DiscoObject *self = user_data;
+  Browsed browsed = {
+    .ifindex = ifindex, .protocol = protocol, .label = label, .type = type, .domain = domain
+  };
+
+  if (!get_kind (event, &browsed.kind))
+    return;
+  if (event == AVAHI_BROWSER_NEW)
+    browsed.is_local = is_ours (disco_session_get_avahi (self->session), ifindex, protocol, label,
+                                type, domain, flags);
+  tell_browsed (self, &browsed);
+}
+
+static void
+free_service_browser (gpointer avahi)
+{
+  avahi_s_service_browser_free (avahi);
+}
+
+/* Each is made in two steps: avahi-core's function that does both ends the process where the first
+ * one fails. */
+DiscoObject *
+disco_object_browse_services (DiscoSession *session, guint32 number, GVariant *body)
+{
+  DiscoObject *self;
+  const char *type;
+
+  g_variant_get (body, "(u&s)", NULL, &type);
+  if (!disco_limits_allow_service (NULL, type, DOMAIN))
+    return NULL;
+  self = disco_object_new (session, number);
+  self->avahi_free = free_service_browser;
+  self->avahi
+      = avahi_s_service_browser_prepare (disco_session_get_avahi (session), AVAHI_IF_UNSPEC,
+                                         AVAHI_PROTO_UNSPEC, type, DOMAIN, 0, on_service, self);
+  if (self->avahi != NULL)
+    avahi_s_service_browser_start (self->avahi);
+  else
+    tell_refused (self);
+  return self;
+}
+
+static void
+on_type (AvahiSServiceTypeBrowser *browser, AvahiIfIndex ifindex, AvahiProtocol protocol,
+         AvahiBrowserEvent event, const char *type, const char *domain,
+         AvahiLookupResultFlags flags, void *user_data)
+{
+  Browsed browsed = { .ifindex = ifindex, .protocol = protocol, .type = type, .domain = domain };
+
+  if (get_kind (event, &browsed.kind))
+    tell_browsed (user_data, &browsed);
+}
+
+static void
+free_type_browser (gpointer avahi)
+{
+  avahi_s_service_type_browser_free (avahi);
+}
+
+DiscoObject *
+disco_object_browse_types (DiscoSession *session, guint32 number, GVariant *body)
+{
+  DiscoObject *self = disco_object_new (session, number);
+
+  self->avahi_free = free_type_browser;
+  self->avahi
+      = avahi_s_service_type_browser_prepare (disco_session_get_avahi (session), AVAHI_IF_UNSPEC,
+                                              AVAHI_PROTO_UNSPEC, DOMAIN, 0, on_type, self);
+  if (self->avahi != NULL)
+    avahi_s_service_type_browser_start (self->avahi);
+  else
+    tell_refused (self);
+  return self;
+}
+
+static void
+on_record (AvahiSRecordBrowser *browser, AvahiIfIndex ifindex, AvahiProtocol protocol,
+           AvahiBrowserEvent event, AvahiRecord *record, AvahiLookupResultFlags flags,
+           void *user_data)
+{
+  Browsed browsed = { .ifindex = ifindex, .protocol = protocol };
+  g_autofree guint8 *rdata = NULL;
+
+  if (!get_kind (event, &browsed.kind))
+    return;
+  if (record != NULL)
+    {
+      rdata = g_malloc (RDATA_BYTES_MAX);
+      browsed.rdata = rdata;
+      browsed.rdata_size = avahi_rdata_serialize (record, rdata, RDATA_BYTES_MAX);
+      if (browsed.rdata_size == (gsize)-1)
+        return;
+    }
+  tell_browsed (user_data, &browsed);
+}
+
+static void
+free_record_browser (gpointer avahi)
+{
+  avahi_s_record_browser_free (avahi);
+}
+
+static gboolean
+is_browsable (guint16 record_type)
+{
+  return record_type == AVAHI_DNS_TYPE_A || record_type == AVAHI_DNS_TYPE_AAAA
+         || record_type == AVAHI_DNS_TYPE_PTR || record_type == AVAHI_DNS_TYPE_SRV
+         || record_type == AVAHI_DNS_TYPE_TXT;
+}
+
+DiscoObject *
+disco_object_browse_records (DiscoSession *session, guint32 number, GVariant *body)
+{
+  DiscoObject *self;
+  AvahiKey *key;
+  const char *name;
+  guint16 type;
+
+  g_variant_get (body, "(u&sq)", NULL, &name, &type);
+  if (!disco_limits_allow_name (name) || !is_browsable (type))
+    return NULL;
+  self = disco_object_new (session, number);
+  self->avahi_free = free_record_browser;
+  key = avahi_key_new (name, AVAHI_DNS_CLASS_IN, type);
+  self->avahi = avahi_s_record_browser_prepare (disco_session_get_avahi (session), AVAHI_IF_UNSPEC,
+                                                AVAHI_PROTO_UNSPEC, key, 0, on_record, self);
+  avahi_key_unref (key);
+  if (self->avahi != NULL)
+    avahi_s_record_browser_start_query (self->avahi);
+  else
+    tell_refused (self);
+  return self;
+}
+
+/* --- resolvers --- */
+
+static void
+tell_unresolved (DiscoObject *self)
+{
+  disco_session_send (self->session, DISCO_WIRE_RESOLVED,
+                      g_variant_new ("(uiisq@ayi)", self->number, AVAHI_IF_UNSPEC,
+                                     AVAHI_PROTO_UNSPEC, "", 0, bytes_new (NULL, 0),
+                                     get_errno (self)));
+}
+
+/* The list holds the strings in reverse of the wire's order, and its serialisation turns them round
+ * again. */
+static GVariant *
+txt_to_bytes (AvahiStringList *txt)
+{
+  gsize size = avahi_string_list_serialize (txt, NULL, 0);
+  g_autofree guint8 *data = g_malloc (MAX (size, 1));
+
+  size = avahi_string_list_serialize (txt, data, size);
+  return bytes_new (data, size);
+}
+
+/* The answer comes once: the resolver would go on asking. */
+static void
+on_resolved (AvahiSServiceResolver *resolver, AvahiIfIndex ifindex, AvahiProtocol protocol,
+             AvahiResolverEvent event, const char *label, const char *type, const char *domain,
+             const char *host_name, const AvahiAddress *address, uint16_t port,
+             AvahiStringList *txt, AvahiLookupResultFlags flags, void *user_data)
+{
+  DiscoObject *self = user_data;
+
+  if (event == AVAHI_RESOLVER_FOUND && g_utf8_validate (host_name, -1, NULL))
+    disco_session_send (self->session, DISCO_WIRE_RESOLVED,
+                        g_variant_new ("(uiisq@ayi)", self->number, ifindex, protocol, host_name,
+                                       port, txt_to_bytes (txt), 0));
+  else
+    tell_unresolved (self);
+  disco_object_clear (self);
+}
+
+static void
+free_resolver (gpointer avahi)
+{
+  avahi_s_service_resolver_free (avahi);
+}
+
+static gboolean
+is_interface (int ifindex, int protocol)
+{
+  return ifindex >= AVAHI_IF_UNSPEC && AVAHI_PROTO_VALID (protocol);
+}
+
+/* Addresses are looked up once a host, not once a service; and a target outside .local, whose
+ * addresses mDNS does not have, resolves all the same. */
+DiscoObject *
+disco_object_resolve (DiscoSession *session, guint32 number, GVariant *body)
+{
+  DiscoObject *self;
+  int ifindex;
+  int protocol;
+  const char *label;
+  const char *type;
+  const char *domain;
+
+  g_variant_get (body, "(uii&s&s&s)", NULL, &ifindex, &protocol, &label, &type, &domain);
+  if (!is_interface (ifindex, protocol) || !disco_limits_allow_service (label, type, domain))
+    return NULL;
+  self = disco_object_new (session, number);
+  self->avahi_free = free_resolver;
+  self->avahi = avahi_s_service_resolver_prepare (disco_session_get_avahi (session), ifindex,
+                                                  protocol, label, type, domain, AVAHI_PROTO_UNSPEC,
+                                                  AVAHI_LOOKUP_NO_ADDRESS, on_resolved, self);
+  if (self->avahi != NULL)
+    avahi_s_service_resolver_start (self->avahi);
+  else
+    tell_unresolved (self);
+  return self;
+}
