@@ -2,8 +2,7 @@
 #include "disco-agent-private.h"
 #include "disco-avahi-agent-private.h"
 #include "disco-daemon-link-private.h"
-
-#include <disco/disco-error.h>
+#include "disco-embedded-link-private.h"
 
 /**
  * DiscoAvahiAgent:
@@ -59,11 +58,8 @@ on_make_link (GMainContext *context, gboolean first, gpointer user_data, GError 
   DiscoAvahiInside *inside = user_data;
 
   if (inside->backend == DISCO_BACKEND_EMBEDDED)
-    {
-      g_set_error_literal (error, DISCO_ERROR, DISCO_ERROR_UNAVAILABLE,
-                           "this version has no embedded backend");
-      return NULL;
-    }
+    return disco_embedded_link_new (context, (const char *const *)inside->interfaces,
+                                    (const char *const *)inside->exclude_interfaces, error);
   return disco_daemon_link_new (context, first);
 }
 
