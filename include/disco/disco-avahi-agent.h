@@ -13,14 +13,17 @@ G_BEGIN_DECLS
 
 /**
  * DiscoBackend:
- * @DISCO_BACKEND_AUTO: the system's avahi-daemon where there is one, else the embedded responder
+ * @DISCO_BACKEND_AUTO: the system's avahi-daemon where there is one, or where the system bus can
+ * start one, else the embedded responder
  * @DISCO_BACKEND_DAEMON: the system's avahi-daemon, over D-Bus
  * @DISCO_BACKEND_EMBEDDED: a responder of our own, in a child process
  *
  * How a [class@Disco.AvahiAgent] reaches the network.
  *
- * This version has no embedded responder: %DISCO_BACKEND_AUTO comes to the daemon, and with
- * %DISCO_BACKEND_EMBEDDED an agent is %DISCO_STATE_UNAVAILABLE.
+ * The embedded responder is the program `disco-responder`, which comes with the library; the
+ * environment variable `DISCO_RESPONDER` may name another one. It needs no D-Bus, no daemon, no
+ * configuration and no privileges. It is started with the first agent that needs it and ends, with
+ * goodbyes, with the last one or with the process.
  *
  * Since: 1.0
  */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "disco-backend-probe-private.h"
 #include "disco-counts-private.h"
 #include "disco-default-tags-private.h"
 #include "disco-engine-private.h"
@@ -21,7 +22,8 @@ typedef struct
   char **exclude_interfaces; /* (owned) (nullable) */
   GMainContext *context;     /* the worker's */
   DiscoCounts *counts;       /* (owned) */
-  DiscoBackend backend;
+  DiscoBackend backend;      /* AUTO: not decided yet */
+  DiscoBackendProbe *probe;  /* (owned) (nullable): with AUTO */
 } DiscoAvahiInside;
 
 struct _DiscoAvahiAgent
@@ -38,6 +40,7 @@ struct _DiscoAvahiAgent
   DiscoAvahiInside *inside;  /* (owned): what the worker thread uses */
   DiscoSourceTable *sources; /* (owned) */
   int state;                 /* DiscoState, atomic */
+  int backend_in_use;        /* DiscoBackend, atomic */
 
   DiscoDefaultTags default_tags;
 };

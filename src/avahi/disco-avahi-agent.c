@@ -52,15 +52,39 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (DiscoAvahiAgent, disco_avahi_agent, G_TYPE_OBJECT
 
 /* --- on the worker thread --- */
 
+static void
+on_decided (DiscoBackend backend, const char *why, gpointer user_data)
+{
+  DiscoAvahiInside *inside = user_data;
+  g_autoptr (DiscoAvahiAgent) self = g_weak_ref_get (&inside->agent);
+
+  g_debug ("the %s backend: %s", backend == DISCO_BACKEND_DAEMON ? "daemon" : "embedded", why);
+  inside->backend = backend;
+  disco_engine_connect (inside->engine);
+  if (self == NULL)
+    return;
+  g_atomic_int_set (&self->backend_in_use, (int)backend);
+  disco_outlet_notify (self->outlet, props[PROP_BACKEND_IN_USE]);
+}
+
 static DiscoLink *
 on_make_link (GMainContext *context, gboolean first, gpointer user_data, GError **error)
 {
   DiscoAvahiInside *inside = user_data;
 
-  if (inside->backend == DISCO_BACKEND_EMBEDDED)
-    return disco_embedded_link_new (context, (const char *const *)inside->interfaces,
-                                    (const char *const *)inside->exclude_interfaces, error);
-  return disco_daemon_link_new (context, first);
+  switch (inside->backend)
+    {
+    case DISCO_BACKEND_DAEMON:
+      return disco_daemon_link_new (context, first);
+    case DISCO_BACKEND_EMBEDDED:
+      return disco_embedded_link_new (context, (const char *const *)inside->interfaces,
+                                      (const char *const *)inside->exclude_interfaces, error);
+    case DISCO_BACKEND_AUTO:
+    default:
+      if (inside->probe == NULL)
+        inside->probe = disco_backend_probe_new (on_decided, inside);
+      return NULL;
+    }
 }
 
 static void
@@ -103,6 +127,7 @@ stop_engine (gpointer data)
   DiscoAvahiInside *inside = data;
 
   disco_engine_free (inside->engine);
+  g_clear_pointer (&inside->probe, disco_backend_probe_free);
   g_weak_ref_clear (&inside->agent);
   g_strfreev (inside->interfaces);
   g_strfreev (inside->exclude_interfaces);
@@ -127,6 +152,7 @@ disco_avahi_agent_constructed (GObject *object)
   inside->context = disco_worker_get_context (self->worker);
   inside->counts = g_atomic_rc_box_acquire (self->counts);
   inside->backend = self->backend;
+  self->backend_in_use = (int)self->backend;
   disco_worker_invoke (self->worker, start_engine, inside);
 }
 
@@ -266,12 +292,13 @@ install_properties (GObjectClass *object_class)
   /**
    * DiscoAvahiAgent:backend-in-use:
    *
-   * The backend that [property@Disco.AvahiAgent:backend] has come to.
+   * The backend that [property@Disco.AvahiAgent:backend] has come to. With %DISCO_BACKEND_AUTO it
+   * is decided once, within 3 seconds, and %DISCO_BACKEND_AUTO until then.
    *
    * Since: 1.0
    */
   props[PROP_BACKEND_IN_USE] = g_param_spec_enum ("backend-in-use", NULL, NULL, DISCO_TYPE_BACKEND,
-                                                  DISCO_BACKEND_DAEMON, readable);
+                                                  DISCO_BACKEND_AUTO, readable);
   /**
    * DiscoAvahiAgent:statistics:
    *
@@ -346,7 +373,8 @@ disco_avahi_agent_get_state (DiscoAvahiAgent *self)
  * disco_avahi_agent_get_backend_in_use:
  * @self: an agent
  *
- * Gets the backend that was chosen: with %DISCO_BACKEND_AUTO, the one that it has come to.
+ * Gets the backend that the agent uses: with %DISCO_BACKEND_AUTO the one that it has come to, or
+ * %DISCO_BACKEND_AUTO while that is not decided.
  *
  * Returns: the backend
  *
@@ -355,9 +383,9 @@ disco_avahi_agent_get_state (DiscoAvahiAgent *self)
 DiscoBackend
 disco_avahi_agent_get_backend_in_use (DiscoAvahiAgent *self)
 {
-  g_return_val_if_fail (DISCO_IS_AVAHI_AGENT (self), DISCO_BACKEND_DAEMON);
+  g_return_val_if_fail (DISCO_IS_AVAHI_AGENT (self), DISCO_BACKEND_AUTO);
 
-  return self->backend == DISCO_BACKEND_AUTO ? DISCO_BACKEND_DAEMON : self->backend;
+  return (DiscoBackend)g_atomic_int_get (&self->backend_in_use);
 }
 
 /**

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Runs disco(1) where it needs no network: there is no system bus to reach."""
+"""Runs disco(1) where it needs no network: there is no system bus to reach, and no responder."""
 
 import concurrent.futures
 import json
@@ -16,6 +16,7 @@ DEADLINE_S = 30
 ENVIRONMENT = {
     **os.environ,
     "DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/nonexistent/bus",
+    "DISCO_RESPONDER": "/nonexistent/disco-responder",
     "LC_ALL": "C",
 }
 
@@ -119,6 +120,13 @@ class Unavailable(unittest.TestCase):
                 self.assertEqual(result.returncode, 4, result.stderr)
                 self.assertEqual(result.stdout, "")
                 self.assertEqual(json.loads(result.stderr)["code"], "unavailable")
+
+    def test_without_a_responder_the_error_names_it(self):
+        for backend in "auto", "embedded":
+            with self.subTest(backend=backend):
+                result = run(f"--backend={backend}", "lookup", "http")
+                self.assertEqual(result.returncode, 4, result.stderr)
+                self.assertIn(ENVIRONMENT["DISCO_RESPONDER"], result.stderr)
 
     def test_the_time_can_be_over_before_that(self):
         result = run("--backend=daemon", "--timeout=0.2", "list")
