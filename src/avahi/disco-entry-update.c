@@ -97,12 +97,13 @@ update_records (DiscoEntry *self)
       g_error_free (error);
       return;
     }
+  if (!ok && half_stands)
+    {
+      /* back to what was before, of which nothing else takes back a part */
+      disco_entry_unpublish (self);
+      disco_entry_publish (self);
+    }
   finish_update (self, error);
-  if (ok || !half_stands)
-    return;
-  /* back to what was before */
-  disco_entry_unpublish (self);
-  disco_entry_publish (self);
 }
 
 static void

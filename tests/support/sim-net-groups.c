@@ -221,6 +221,13 @@ sim_net_publish (SimNet *self, DiscoLink *link, const DiscoLinkEntry *entries, g
   return &group->base;
 }
 
+static gboolean
+is_refused (SimNet *self, guint16 type)
+{
+  return self->refuse == SIM_REFUSE_ALL
+         || (self->refuse == SIM_REFUSE_SRV && type == DISCO_RECORD_SRV);
+}
+
 gboolean
 sim_net_update (SimNet *self, DiscoLinkObject *object, const DiscoLinkEntry *entry, guint16 type,
                 GError **error)
@@ -232,7 +239,7 @@ sim_net_update (SimNet *self, DiscoLinkObject *object, const DiscoLinkEntry *ent
   SimFact *old = sim_net_find_fact (self, key, entry->ifindex, DISCO_LINK_ANY);
   SimFact like = { .owner = group };
 
-  if (self->refuse_updates || group->silent)
+  if (is_refused (self, type) || group->silent)
     {
       g_set_error_literal (error, DISCO_ERROR, DISCO_ERROR_FAILED, "the update was refused");
       return FALSE;

@@ -85,11 +85,11 @@ struct _SimNet
   guint n_links;
   GString *log; /* (owned) */
   SimGroups groups;
+  SimRefuse refuse;
   gint64 timeout_us;
   gboolean all_for_now;
   gboolean hold;
   gboolean shuffle;
-  gboolean refuse_updates;
   gboolean moving; /* an interface goes or comes */
 };
 

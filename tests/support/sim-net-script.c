@@ -255,9 +255,9 @@ sim_net_set_groups (SimNet *self, SimGroups groups)
 }
 
 void
-sim_net_set_refuse_updates (SimNet *self, gboolean refuse)
+sim_net_set_refuse_updates (SimNet *self, SimRefuse refuse)
 {
-  self->refuse_updates = refuse;
+  self->refuse = refuse;
 }
 
 /* --- what the test sees --- */

@@ -35,6 +35,14 @@ typedef enum
   SIM_GROUPS_COLLIDE, /* whatever the name: COLLISION for groups with a service */
 } SimGroups;
 
+/* What becomes of in-place updates: those refused fail with DISCO_ERROR_FAILED */
+typedef enum
+{
+  SIM_REFUSE_NONE,
+  SIM_REFUSE_ALL,
+  SIM_REFUSE_SRV, /* those of the TXT record are carried out */
+} SimRefuse;
+
 typedef struct
 {
   const char *label;
@@ -95,8 +103,7 @@ void sim_net_fail_groups (SimNet *self);
 void sim_net_take_name (SimNet *self, const char *label, const char *type);
 /* Somebody comes to have it now: groups that are established collide too. */
 void sim_net_steal_name (SimNet *self, const char *label, const char *type);
-/* In-place updates fail with DISCO_ERROR_FAILED. */
-void sim_net_set_refuse_updates (SimNet *self, gboolean refuse);
+void sim_net_set_refuse_updates (SimNet *self, SimRefuse refuse);
 
 /* --- what the test sees --- */
 

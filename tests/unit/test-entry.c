@@ -177,14 +177,53 @@ update_that_is_refused_leaves_it_as_it_was (void **state)
 
   engine_register_wait (self, engine_registration ("a", 80, "red"));
   engine_reader_wait (reader, "+a:80 ");
-  sim_net_set_refuse_updates (self->net, TRUE);
+  sim_net_set_refuse_updates (self->net, SIM_REFUSE_ALL);
   engine_update (self, "a", engine_registration ("a", 81, "blue"), NULL, &result);
   assert_false (engine_wait_done (&result, &error));
   test_assert_error (&error, DISCO_ERROR, DISCO_ERROR_FAILED, "refused");
   assert_int_equal (sim_net_get_n_live (self->net, SIM_GROUP), 2);
-  sim_net_set_refuse_updates (self->net, FALSE);
+  sim_net_set_refuse_updates (self->net, SIM_REFUSE_NONE);
   engine_update_wait (self, "a", engine_registration ("a", 82, "red"));
   engine_reader_wait (reader, "~a:80>82 ");
+}
+
+static void
+update_that_is_refused_half_way_is_taken_back (void **state)
+{
+  EngineFixture *self = *state;
+  TestResult result = { NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EngineReader) reader = NULL;
+  g_autoptr (EngineReader) red = NULL;
+  g_autoptr (EngineReader) blue = NULL;
+  DiscoInstance *instance;
+
+  engine_register_wait (self, engine_registration ("a", 80, "red"));
+  g_free (sim_net_take_log (self->net));
+  sim_net_set_refuse_updates (self->net, SIM_REFUSE_SRV);
+  engine_update (self, "a", engine_registration ("a", 81, "blue"), NULL, &result);
+  assert_false (engine_wait_done (&result, &error));
+  test_assert_error (&error, DISCO_ERROR, DISCO_ERROR_FAILED, "refused");
+  engine_fixture_wait_quiet (self);
+  engine_assert_published (self, "+1 subtypes of a\ntxt a\n-1 subtypes of a\n-a 80\n"
+                                 "-1 subtypes of a\n+a 80\n+1 subtypes of a\n");
+
+  /* who looks now knows of nothing else */
+  reader = read_own (self);
+  red = engine_reader_new (self, "_red._sub._http._tcp");
+  blue = engine_reader_new (self, "_blue._sub._http._tcp");
+  engine_reader_wait (reader, "+a:80 ");
+  engine_reader_wait (red, "+a:80 ");
+  instance = test_reader_get (&reader->known, "a");
+  assert_string_equal (disco_instance_get_tags (instance)[0], "red");
+  assert_null (disco_instance_get_tags (instance)[1]);
+  engine_reader_wait_synced (blue);
+  engine_reader_wait_known (blue, "a", 0);
+
+  /* and it can be changed again */
+  sim_net_set_refuse_updates (self->net, SIM_REFUSE_NONE);
+  engine_update_wait (self, "a", engine_registration ("a", 81, "blue"));
+  engine_reader_wait_known (reader, "a", 81);
 }
 
 static void
@@ -325,6 +364,7 @@ main (void)
     engine_test (updates_take_effect_in_their_order),
     engine_test (update_waits_until_the_registration_stands),
     engine_test (update_that_is_refused_leaves_it_as_it_was),
+    engine_test (update_that_is_refused_half_way_is_taken_back),
     engine_test (update_whose_subtypes_fail_leaves_it_as_it_was),
     engine_test (update_cancelled_under_way_has_no_effect),
     engine_test (update_under_way_survives_a_conflict),

@@ -247,7 +247,7 @@ records_change_in_place_on_every_interface (void **state)
   engine_assert_published (self, "srv a 81\nsrv a 81\ntxt a\ntxt a\n");
   engine_reader_wait_known (reader, "a", 81);
 
-  sim_net_set_refuse_updates (self->net, TRUE);
+  sim_net_set_refuse_updates (self->net, SIM_REFUSE_ALL);
   assert_false (disco_group_set_update_srv (published.set, published.records, "a",
                                             published.ifindexes, &error));
   test_assert_error (&error, DISCO_ERROR, DISCO_ERROR_FAILED, "refused");
