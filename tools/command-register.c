@@ -85,6 +85,7 @@ on_interrupt (ToolRun *run)
   leave (tool_run_get_state (run), NULL);
 }
 
+/* What the network has: the label that was asked for, unless another one was told */
 static const char *
 first_label (Register *self)
 {
@@ -92,7 +93,18 @@ first_label (Register *self)
 
   if (self->label != NULL)
     return self->label;
-  return label != NULL ? label : self->id;
+  return label != NULL && *label != '\0' ? label : self->id;
+}
+
+static void
+print_registered (Register *self)
+{
+  const char *asked = disco_registration_get_name (self->registration);
+  /* its name is the one that readers see, "http" for "_HTTP._tcp" */
+  g_autoptr (DiscoService) service
+      = disco_agent_open_service (tool_run_get_agent (self->run), asked, NULL, NULL);
+
+  print_happening (self, "registered", disco_service_get_name (service), first_label (self));
 }
 
 static void
@@ -111,8 +123,7 @@ on_registered (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   tool_run_stop_timeout (self->run);
   if (!self->leaving)
-    print_happening (self, "registered", disco_registration_get_name (self->registration),
-                     first_label (self));
+    print_registered (self);
 }
 
 /* Before it is established, a rename is only what the label will be. */

@@ -55,8 +55,10 @@ disco_agent_default_init (DiscoAgentInterface *iface)
    * @id: the registration's id, which stays
    * @label: its label now
    *
-   * A registration goes by another label than it asked for, because another service of its type has
-   * that one (RFC 6762 §9). It may happen at any time, also long after the registration.
+   * A registration goes by another label than it asked for: because another service of its type has
+   * that one (RFC 6762 §9), which may happen at any time, also long after the registration; or
+   * because the label was longer than DNS-SD allows and had to be cut (RFC 6763 §4.1.1). A program
+   * that hears of nothing goes by the label, or else the id, that it gave.
    *
    * Since: 1.0
    */
@@ -90,8 +92,9 @@ disco_agent_emit_renamed (DiscoOutlet *outlet, const char *id, const char *label
  * Announces a service, and waits until it is established.
  *
  * On a network that takes about a second, of which RFC 6762 §8.1's probing is most. Where another
- * service of the type has the label, this one is renamed ("Printer #2"), which
- * [signal@Disco.Agent::renamed] tells; the id stays. From now on @registration cannot be changed;
+ * service of the type has the label, this one is renamed ("Printer #2"), and a label of more than
+ * 63 bytes is cut; [signal@Disco.Agent::renamed] tells, before this call's callback where both are
+ * of one context. The id stays. From now on @registration cannot be changed;
  * to change what is announced, hand another one to [method@Disco.Agent.update].
  *
  * The error is %DISCO_ERROR_INVALID_ARGUMENT or %DISCO_ERROR_TOO_LARGE where @registration breaks a

@@ -218,7 +218,7 @@ disco_entry_new (DiscoEngine *engine, DiscoRecordSet *records, GTask *task,
   self->records = records;
   self->funcs = funcs;
   self->user_data = user_data;
-  self->told_label = g_strdup (records->label);
+  self->told_label = g_strdup (disco_record_set_get_wanted_label (records));
   self->call
       = disco_call_new (task, disco_engine_get_context (engine), on_register_cancelled, self);
   set_label (self, free_label (self, records->label));

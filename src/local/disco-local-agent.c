@@ -159,7 +159,7 @@ do_register (DiscoLocalAgent *self, DiscoRegistration *registration, GError **er
   if (records == NULL)
     return NULL;
   id = g_strdup (records->id);
-  wanted = g_strdup (records->label);
+  wanted = g_strdup (disco_record_set_get_wanted_label (records));
   if (!disco_local_world_add (self->world, records, &label, error))
     return NULL;
   if (!g_str_equal (label, wanted))

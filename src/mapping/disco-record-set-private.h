@@ -35,6 +35,9 @@ DiscoRecordSet *disco_record_set_new (DiscoRegistration *registration, const cha
                                       const char *advertise_address, GError **error);
 void disco_record_set_free (DiscoRecordSet *self);
 
+/* The label that was asked for, uncut: the registration's, or its id where it has none */
+const char *disco_record_set_get_wanted_label (const DiscoRecordSet *self);
+
 /* FALSE with INVALID_ARGUMENT where @updated differs from @self in what an update cannot change:
  * the service name, the label or addr that was asked for. An empty label or addr in @updated counts
  * as "as it is". */

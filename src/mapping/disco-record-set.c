@@ -22,6 +22,12 @@ disco_record_set_free (DiscoRecordSet *self)
   g_free (self);
 }
 
+const char *
+disco_record_set_get_wanted_label (const DiscoRecordSet *self)
+{
+  return *self->wanted_label != '\0' ? self->wanted_label : self->id;
+}
+
 static gboolean
 set_service (DiscoRecordSet *self, const char *name, GError **error)
 {
@@ -44,7 +50,7 @@ set_label (DiscoRecordSet *self, const char *label, GError **error)
   const char *text;
 
   self->wanted_label = g_strdup (label != NULL ? label : "");
-  text = *self->wanted_label != '\0' ? self->wanted_label : self->id;
+  text = disco_record_set_get_wanted_label (self);
   if (!disco_text_check ("label", text, G_MAXSIZE, error))
     return FALSE;
   self->label = disco_label_cut (text, self->service->type, self->domain);
@@ -248,7 +254,7 @@ gboolean
 disco_record_set_check_update (const DiscoRecordSet *self, const DiscoRecordSet *updated,
                                GError **error)
 {
-  const char *label = *self->wanted_label != '\0' ? self->wanted_label : self->id;
+  const char *label = disco_record_set_get_wanted_label (self);
 
   if (!g_str_equal (updated->service->name, self->service->name))
     return refuse_change ("service name", self->service->name, updated->service->name, error);

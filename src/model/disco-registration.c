@@ -416,8 +416,8 @@ disco_registration_set_id (DiscoRegistration *self, const char *id)
  *
  * Sets the name that people see, the DNS-SD instance name (RFC 6763 §4.1.1).
  *
- * Where another host has it already it is changed as in "Printer #2", and
- * [signal@Disco.Agent::renamed] tells.
+ * It is cut where it is longer than DNS-SD allows, and where another service has it already it is
+ * changed as in "Printer #2"; [signal@Disco.Agent::renamed] tells of both.
  *
  * Since: 1.0
  */

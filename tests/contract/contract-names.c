@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Service names, service types, subtypes, tags */
+/* Service names, service types, labels that are cut, subtypes, tags */
 #include "contract.h"
 
 #include <string.h>
@@ -226,6 +226,40 @@ tags_are_any_text (void **state)
   assert_true (g_strv_equal (disco_instance_get_tags (instance), tags));
 }
 
+static void
+note_label (DiscoAgent *agent, const char *id, const char *label, gpointer user_data)
+{
+  g_string_append_printf (user_data, "%s is %s. ", id, label);
+}
+
+static void
+label_that_is_too_long_is_cut_at_a_character_and_told_first (void **state)
+{
+  Contract *self = *state;
+  g_autoptr (DiscoRegistration) registration = contract_registration (self->name, "one", 1, "");
+  g_autoptr (GString) told = g_string_new (NULL);
+  g_autofree char *cut = g_strnfill (62, 'x');
+  g_autofree char *label = g_strconcat (cut, "\303\274", NULL);
+  g_autofree char *expected = g_strdup_printf ("one is %s. ", cut);
+  g_autofree char *id = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (DiscoService) service = NULL;
+  g_autoptr (DiscoInstance) instance = NULL;
+  TestResult registered = { NULL };
+
+  g_signal_connect (self->agent, "renamed", G_CALLBACK (note_label), told);
+  contract_register (self, "short", 2, "");
+  disco_registration_set_label (registration, label);
+  disco_agent_register_async (self->agent, registration, NULL, test_result_callback, &registered);
+  result = test_result_wait (&registered);
+  assert_string_equal (told->str, expected);
+  id = disco_agent_register_finish (self->agent, result, NULL);
+  assert_string_equal (id, "one");
+  service = contract_service (self, NULL);
+  instance = contract_wait_for (service, "one", 1);
+  assert_string_equal (disco_instance_get_label (instance), cut);
+}
+
 int
 contract_run_names (void)
 {
@@ -241,6 +275,7 @@ contract_run_names (void)
     contract_test (service_shows_instances_with_all_of_its_tags),
     contract_test (update_that_enters_or_leaves_the_tags_is_an_add_or_a_remove),
     contract_test (tags_are_any_text),
+    contract_test (label_that_is_too_long_is_cut_at_a_character_and_told_first),
   };
   return cmocka_run_group_tests_name ("names", tests, NULL, NULL);
 }

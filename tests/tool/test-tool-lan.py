@@ -169,6 +169,16 @@ class TwoHosts(unittest.TestCase):
         self.assertEqual(second.json(), {"event": "registered", "id": "two", "name": "http",
                                          "label": "Printer #2"})
 
+    def test_what_register_tells_is_what_others_see(self):
+        long = "x" * 62 + "\u00fc"
+        service = Disco(self, "b", "register", "_HTTP._tcp", "1", "--id", "one", "--label", long)
+        self.assertEqual(service.json(), {"event": "registered", "id": "one", "name": "http",
+                                          "label": "x" * 62})
+        found = run("a", "lookup", "http", "--json")
+        self.assertEqual(found.returncode, 0, found.stderr)
+        instance = json.loads(found.stdout)["instance"]
+        self.assertEqual((instance["name"], instance["label"]), ("http", "x" * 62))
+
     def test_list_shows_every_service_sorted(self):
         services = [Disco(self, host, "register", name, "80", "--id", id) for host, name, id in [
             ("b", "ipp", "p"), ("b", "billing invoices", "i"), ("a", "http", "w2"),

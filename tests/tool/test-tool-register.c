@@ -56,6 +56,52 @@ register_tells_the_label_that_it_got (void **state)
       "{\"event\":\"left\",\"id\":\"two\"}\n");
 }
 
+/* Registers, and interrupts when that is told: what was told of label and name, as text and JSON */
+static void
+assert_registered (ToolFixture *self, const char *arguments, const char *label, const char *name)
+{
+  static const ToolStep steps[] = { { "registered", tool_fixture_interrupt }, { NULL, NULL } };
+  g_autofree char *line = g_strdup_printf ("register %s --id one", arguments);
+  g_autofree char *json_line = g_strdup_printf ("%s --json", line);
+  g_autofree char *text = g_strdup_printf ("registered\tone\t%s\t%s\nleft\tone\n", label, name);
+  g_autofree char *json = g_strdup_printf (
+      "{\"event\":\"registered\",\"id\":\"one\",\"name\":\"%s\",\"label\":\"%s\"}\n"
+      "{\"event\":\"left\",\"id\":\"one\"}\n",
+      name, label);
+
+  assert_int_equal (tool_fixture_run (self, line, steps), TOOL_STATUS_DONE);
+  assert_string_equal (self->out, text);
+  assert_int_equal (tool_fixture_run (self, json_line, steps), TOOL_STATUS_DONE);
+  assert_string_equal (self->out, json);
+}
+
+#define TEN "0123456789"
+#define SIXTY TEN TEN TEN TEN TEN TEN
+
+static void
+register_tells_what_is_really_announced (void **state)
+{
+  static const struct
+  {
+    const char *arguments;
+    const char *label;
+    const char *name;
+  } rows[] = {
+    { "http 1 --label " SIXTY "abc", SIXTY "abc", "http" },
+    { "http 1 --label " SIXTY "abcd", SIXTY "abc", "http" },
+    { "http 1 --label " SIXTY "ab\u00fc", SIXTY "ab", "http" },
+    { "http 1 --label ''", "one", "http" },
+    { "HTTP 1", "one", "http" },
+    { "_Http._TCP 1", "one", "http" },
+    { "_NTP._udp 1", "one", "_ntp._udp" },
+    { "Billing.Invoices 1", "one", "Billing.Invoices" },
+  };
+  ToolFixture *self = *state;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    assert_registered (self, rows[i].arguments, rows[i].label, rows[i].name);
+}
+
 static void
 rename_it (ToolFixture *self)
 {
@@ -100,6 +146,8 @@ main (void)
     cmocka_unit_test_setup_teardown (register_announces_until_it_is_interrupted_and_leaves,
                                      tool_fixture_setup, tool_fixture_teardown),
     cmocka_unit_test_setup_teardown (register_tells_the_label_that_it_got, tool_fixture_setup,
+                                     tool_fixture_teardown),
+    cmocka_unit_test_setup_teardown (register_tells_what_is_really_announced, tool_fixture_setup,
                                      tool_fixture_teardown),
     cmocka_unit_test_setup_teardown (register_tells_every_later_rename, tool_fixture_setup,
                                      tool_fixture_teardown),
