@@ -272,7 +272,7 @@ disco_instance_get_host (DiscoInstance *self)
  *
  * Gets the port.
  *
- * Port 0 is announced where there is nothing to connect to (RFC 6763 §8.1).
+ * Port 0 is announced where there is nothing to connect to (RFC 6763 §8).
  *
  * Returns: the port, or 0
  *
