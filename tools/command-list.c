@@ -27,10 +27,8 @@ print_as_json (ToolRun *run, const char *name, GPtrArray *instances)
 static void
 add_rows (GPtrArray *rows, const char *name, GPtrArray *instances)
 {
-  g_autofree char *shown = tool_escape (name);
-
   for (guint i = 0; i < instances->len; i++)
-    g_ptr_array_add (rows, tool_instance_cells (shown, g_ptr_array_index (instances, i)));
+    g_ptr_array_add (rows, tool_instance_cells (name, g_ptr_array_index (instances, i)));
 }
 
 static void

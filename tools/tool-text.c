@@ -118,7 +118,7 @@ tool_instance_cells (const char *first, DiscoInstance *instance)
   const char *const texts[] = { first, disco_instance_get_id (instance), address,
                                 disco_instance_get_label (instance), tags };
 
-  for (guint i = first != NULL ? 0 : 1; i < G_N_ELEMENTS (texts); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     {
       g_autofree char *cell = tool_escape (texts[i]);
 

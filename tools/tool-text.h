@@ -21,7 +21,7 @@ void tool_columns_widen (ToolColumns *self, const char *const *cells);
 /* (transfer full): one line, without a newline */
 char *tool_columns_format (ToolColumns *self, const char *const *cells);
 
-/* (transfer full): @first (nullable), then what a row tells of @instance, escaped */
+/* (transfer full): @first, then what a row tells of @instance, escaped */
 char **tool_instance_cells (const char *first, DiscoInstance *instance);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ToolColumns, tool_columns_free)
