@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* contract-suite WORLD [SUBJECT [TEST]]: runs the contract on one kind of agent; TEST is a name
- * with
- * * and ?. */
+/* contract-suite WORLD [SUBJECT [TEST]]: runs the contract on one kind of agent; TEST is a name,
+ * in which * and ? stand for others. */
 #include "contract.h"
 
 static const struct
@@ -10,10 +9,12 @@ static const struct
   int (*run) (void);
 } subjects[] = {
   { "registrations", contract_run_registrations },
+  { "updates", contract_run_updates },
   { "mistakes", contract_run_mistakes },
   { "names", contract_run_names },
   { "services", contract_run_services },
   { "watchers", contract_run_watchers },
+  { "next", contract_run_next },
   { "calls", contract_run_calls },
 };
 

@@ -93,6 +93,20 @@ contract_register (Contract *self, const char *id, guint16 port, const char *tag
 }
 
 void
+contract_register_with_label (Contract *self, const char *id, const char *label)
+{
+  g_autoptr (DiscoRegistration) registration = contract_registration (self->name, id, 1, "");
+  g_autoptr (GError) error = NULL;
+  g_autofree char *got = NULL;
+
+  disco_registration_set_label (registration, label);
+  got = disco_agent_register (self->agent, registration, NULL, &error);
+  if (got == NULL)
+    fail_msg ("registering %s: %s", id, error->message);
+  assert_string_equal (got, id);
+}
+
+void
 contract_update (Contract *self, const char *id, guint16 port, const char *tags)
 {
   g_autoptr (DiscoRegistration) registration = contract_registration (self->name, NULL, port, tags);

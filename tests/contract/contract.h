@@ -41,6 +41,7 @@ DiscoRegistration *contract_registration (const char *name, const char *id, guin
                                           const char *tags);
 /* Registers, and fails the test where that fails. */
 void contract_register (Contract *self, const char *id, guint16 port, const char *tags);
+void contract_register_with_label (Contract *self, const char *id, const char *label);
 void contract_update (Contract *self, const char *id, guint16 port, const char *tags);
 void contract_deregister (Contract *self, const char *id);
 /* (transfer full): the test's own service, its first full set known; @tags: (nullable) */
@@ -79,8 +80,10 @@ void contract_wait_gone (GWeakRef *weak);
 
 /* The tests, by subject */
 int contract_run_registrations (void);
+int contract_run_updates (void);
 int contract_run_mistakes (void);
 int contract_run_names (void);
 int contract_run_services (void);
 int contract_run_watchers (void);
+int contract_run_next (void);
 int contract_run_calls (void);
