@@ -126,7 +126,7 @@ decode_string (Decoder *self, const char *string, gsize size)
       g_autofree char *key = g_strndup (string, key_size);
       g_autoptr (GBytes) value = equals != NULL ? g_bytes_new (equals + 1, value_size) : NULL;
 
-      disco_attributes_set (self->txt->attributes, key, value);
+      disco_attributes_append (self->txt->attributes, key, value);
     }
   g_hash_table_add (self->seen, g_steal_pointer (&lower));
 }

@@ -18,6 +18,8 @@ void disco_attributes_unref (DiscoAttributes *self);
 /* Replaces the value of the same key, byte for byte, at its place; else appends. NULL: key alone.
  */
 void disco_attributes_set (DiscoAttributes *self, const char *key, GBytes *value);
+/* The same in O(1), for a key that is known not to be there. */
+void disco_attributes_append (DiscoAttributes *self, const char *key, GBytes *value);
 guint disco_attributes_get_size (DiscoAttributes *self);
 const char *disco_attributes_get_key (DiscoAttributes *self, guint index);
 GBytes *disco_attributes_get_value (DiscoAttributes *self, guint index);

@@ -57,23 +57,29 @@ get_attribute (DiscoAttributes *self, guint index)
 }
 
 void
+disco_attributes_append (DiscoAttributes *self, const char *key, GBytes *value)
+{
+  const Attribute added
+      = { .key = g_strdup (key), .value = value != NULL ? g_bytes_ref (value) : NULL };
+
+  g_array_append_val (self->list, added);
+}
+
+void
 disco_attributes_set (DiscoAttributes *self, const char *key, GBytes *value)
 {
-  GBytes *new_value = value != NULL ? g_bytes_ref (value) : NULL;
-  Attribute added;
-
   for (guint i = 0; i < self->list->len; i++)
     {
       Attribute *attribute = get_attribute (self, i);
+      GBytes *old = attribute->value; /* @value may be the same */
 
       if (!g_str_equal (attribute->key, key))
         continue;
-      g_clear_pointer (&attribute->value, g_bytes_unref);
-      attribute->value = new_value;
+      attribute->value = value != NULL ? g_bytes_ref (value) : NULL;
+      g_clear_pointer (&old, g_bytes_unref);
       return;
     }
-  added = (Attribute){ .key = g_strdup (key), .value = new_value };
-  g_array_append_val (self->list, added);
+  disco_attributes_append (self, key, value);
 }
 
 guint

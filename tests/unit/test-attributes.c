@@ -163,6 +163,20 @@ dup_keys_gives_the_keys_in_order (void **state)
 }
 
 static void
+append_adds_at_the_end_and_keeps_the_value (void **state)
+{
+  g_autoptr (DiscoAttributes) attributes = parse ("b=1");
+  GBytes *value = g_bytes_new_static ("2", 1);
+
+  disco_attributes_append (attributes, "a", value);
+  g_bytes_unref (value);
+  disco_attributes_append (attributes, "c", NULL);
+  assert_int_equal (disco_attributes_get_size (attributes), 3);
+  assert_attribute (attributes, 1, "a", "2");
+  assert_attribute (attributes, 2, "c", NULL);
+}
+
+static void
 a_reference_keeps_the_list (void **state)
 {
   DiscoAttributes *attributes = parse ("a=1");
@@ -184,6 +198,7 @@ main (void)
     cmocka_unit_test (values_are_any_bytes),
     cmocka_unit_test (equality_covers_keys_values_and_order),
     cmocka_unit_test (dup_keys_gives_the_keys_in_order),
+    cmocka_unit_test (append_adds_at_the_end_and_keeps_the_value),
     cmocka_unit_test (a_reference_keeps_the_list),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
