@@ -12,7 +12,6 @@ typedef struct _DiscoBrowser DiscoBrowser;
 /* Takes @source, whose data is its DiscoServiceName */
 DiscoBrowser *disco_browser_new (DiscoEngine *engine, DiscoSource *source);
 void disco_browser_free (DiscoBrowser *self);
-DiscoSource *disco_browser_get_source (DiscoBrowser *self);
 
 /* A link is RUNNING: browses on it. */
 void disco_browser_attach (DiscoBrowser *self);

@@ -315,12 +315,6 @@ disco_browser_free (DiscoBrowser *self)
   g_free (self);
 }
 
-DiscoSource *
-disco_browser_get_source (DiscoBrowser *self)
-{
-  return self->source;
-}
-
 /* (nullable): the peer of that name, made if it is new and there is room */
 static DiscoPeer *
 ensure_peer (DiscoBrowser *self, const DiscoBrowseEvent *event)
