@@ -13,9 +13,20 @@ make_daemon (void)
   return DISCO_AGENT (disco_avahi_agent_new (DISCO_BACKEND_DAEMON));
 }
 
+/* With a responder of its own, and on the loopback interface alone: nothing leaves the machine. */
+static DiscoAgent *
+make_embedded (void)
+{
+  const char *interfaces[] = { "lo", NULL };
+
+  return g_object_new (DISCO_TYPE_AVAHI_AGENT, "backend", DISCO_BACKEND_EMBEDDED, "interfaces",
+                       interfaces, NULL);
+}
+
 static const ContractWorld worlds[] = {
   { "local", make_local, FALSE },
   { "daemon", make_daemon, TRUE },
+  { "embedded", make_embedded, TRUE },
 };
 
 const ContractWorld *contract_world;
