@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* lan-announcer NAME COUNT - announces COUNT services of that name, with the ids NAME-1, NAME-2, …,
- * and changes them as told on standard input, one command a line:
+/* lan-announcer NAME COUNT [BACKEND] - announces COUNT services of that name, with the ids NAME-1,
+ * NAME-2, …, through a "daemon" (the default) or a responder of its own, "embedded", and changes
+ * them as told on standard input, one command a line:
  *
  *   tags ID TAG,…              attribute ID KEY VALUE      port ID PORT
  *   add ID                     deregister ID               leave
@@ -268,16 +269,18 @@ main (int argc, char **argv)
 {
   g_autoptr (GInputStream) stdin_stream = g_unix_input_stream_new (0, FALSE);
   Announcer self = { .status = EXIT_SUCCESS };
-  guint count = argc == 3 ? (guint)g_ascii_strtoull (argv[2], NULL, 10) : 0;
+  DiscoBackend backend = argc > 3 && g_str_equal (argv[3], "embedded") ? DISCO_BACKEND_EMBEDDED
+                                                                       : DISCO_BACKEND_DAEMON;
+  guint count = argc >= 3 ? (guint)g_ascii_strtoull (argv[2], NULL, 10) : 0;
   guint sources[2];
 
   if (count == 0)
     {
-      g_printerr ("usage: lan-announcer NAME COUNT\n");
+      g_printerr ("usage: lan-announcer NAME COUNT [daemon|embedded]\n");
       return 2;
     }
   self.name = argv[1];
-  self.agent = DISCO_AGENT (disco_avahi_agent_new (DISCO_BACKEND_DAEMON));
+  self.agent = DISCO_AGENT (disco_avahi_agent_new (backend));
   self.services = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, offer_free);
   self.input = g_data_input_stream_new (stdin_stream);
   self.loop = g_main_loop_new (NULL, FALSE);

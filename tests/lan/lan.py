@@ -44,7 +44,7 @@ class Process:
         self.errors = tempfile.TemporaryFile()
         # exec by exec the program takes the place of the shell, so that signals reach it
         self.child = subprocess.Popen(
-            bed.command("exec", host, *argv), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            bed.on(host, *argv), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=self.errors, text=True, encoding="utf-8", bufsize=1)
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
@@ -121,7 +121,7 @@ class Register(Process):
     def __init__(self, bed, host, *arguments):
         self.label = None
         self.left = False
-        super().__init__(bed, host, bed.tool("--json", TIMEOUT, "register", *arguments))
+        super().__init__(bed, host, bed.tool(host, "--json", TIMEOUT, "register", *arguments))
 
     def on_line(self, line):
         event = json.loads(line)
@@ -141,7 +141,7 @@ class Watch(Process):
         self.instances = {}  # id -> instance
         self.events = []
         self.synced = False
-        super().__init__(bed, host, bed.tool("--json", "watch", *arguments))
+        super().__init__(bed, host, bed.tool(host, "--json", "watch", *arguments))
 
     def on_line(self, line):
         event = json.loads(line)
@@ -190,7 +190,7 @@ class Announcer(Process):
 
     def __init__(self, bed, host, name, count=1):
         super().__init__(bed, host, wrapper() + [built("tests", "lan", "lan-announcer"), name,
-                                                 str(count)])
+                                                 str(count), bed.backend(host)])
 
     def established(self):
         self.until_line("established")
@@ -205,10 +205,13 @@ class Announcer(Process):
 
 
 class Bed:
-    """Hosts a, b, c, … of bed.sh, with a directory and a prefix of their own."""
+    """Hosts a, b, c, … of bed.sh, with a directory and a prefix of their own. Programs of ours on the
+    embedded hosts use no daemon but a responder of their own."""
 
-    def __init__(self, *options):
+    def __init__(self, *options, embedded=""):
         self.options = options
+        self.embedded = embedded
+        self.names = {host: "host-" + host for host in embedded}
         self.directory = tempfile.mkdtemp(prefix="disco-bed.")
         self.prefix = "l%d" % os.getpid()
 
@@ -230,26 +233,39 @@ class Bed:
         subprocess.run(self.command("down"), stdin=subprocess.DEVNULL)
         shutil.rmtree(self.directory, ignore_errors=True)
 
-    def tool(self, *arguments):
-        return wrapper() + [built("tools", "disco"), *arguments]
+    def backend(self, host):
+        return "embedded" if host in self.embedded else "daemon"
+
+    def on(self, host, *argv):
+        """The command that runs a program on a host. The daemons' hosts have their names from the
+        daemons' configuration, the embedded ones from the system."""
+        if host in self.embedded:
+            argv = ("unshare", "--uts", "sh", "-c",
+                    'echo "$0" >/proc/sys/kernel/hostname && exec "$@"', self.names[host], *argv)
+        return self.command("exec", host, *argv)
+
+    def tool(self, host, *arguments):
+        return wrapper() + [built("tools", "disco"), "--backend=" + self.backend(host), *arguments]
 
     def run(self, host, *argv):
         """Runs a program to its end; returns the completed process."""
-        return subprocess.run(self.command("exec", host, *argv), stdin=subprocess.DEVNULL,
+        return subprocess.run(self.on(host, *argv), stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, encoding="utf-8", timeout=120)
 
     def disco(self, host, *arguments):
-        return self.run(host, *self.tool("--json", TIMEOUT, *arguments))
+        return self.run(host, *self.tool(host, "--json", TIMEOUT, *arguments))
 
 
 class LanTest(unittest.TestCase):
-    """Tests that share one bed; `options` are those of bed.sh up."""
+    """Tests that share one bed; `options` are those of bed.sh up, `embedded` the hosts where our
+    programs have a responder of their own."""
 
     options = ()
+    embedded = ""
 
     @classmethod
     def setUpClass(cls):
-        cls.bed = Bed(*cls.options)
+        cls.bed = Bed(*cls.options, embedded=cls.embedded)
         cls.addClassCleanup(cls.bed.down)
         cls.bed.up()
 

@@ -65,7 +65,7 @@ class TwoHosts(lan.LanTest):
         self.assertEqual(watch.count("update", "ftp-1"), 3)
         self.assertEqual(watch.count("remove", "ftp-1"), 0)
 
-    def test_a_killed_program_s_service_is_withdrawn_by_its_daemon(self):
+    def test_a_killed_program_s_service_is_withdrawn_by_its_responder(self):
         watch = self.watch("a", "ssh")
         service = lan.Register(self.bed, "b", "ssh", "22", "--id", "killed").established()
         watch.until_known("killed")
@@ -148,7 +148,7 @@ class TwoHosts(lan.LanTest):
         self.assertEqual([item["id"] for item in services["nfs"]["instances"]], ["share"])
         found = self.bed.disco("a", "lookup", "nfs")
         self.assertEqual(json.loads(found.stdout)["instance"]["id"], "share")
-        plain = self.bed.run("a", *self.bed.tool(lan.TIMEOUT, "lookup", "nfs"))
+        plain = self.bed.run("a", *self.bed.tool("a", lan.TIMEOUT, "lookup", "nfs"))
         self.assertEqual(plain.stdout, self.printed(self.addresses[0], 2049) + "\n")
         self.assertEqual(self.bed.disco("a", "lookup", "nobody").returncode, 3)
 
@@ -173,6 +173,23 @@ class TwoHostsDualStack(TwoHosts):
         watch.until(lambda: not watch.instances, "all 40 are gone")
         self.assertEqual((watch.count("add"), watch.count("remove")), (40, 40))
         self.assertLessEqual(watch.count("update"), 2)
+
+
+class EmbeddedAnnouncer(TwoHosts):
+    """The same where b has no daemon, and its programs have a responder of their own each."""
+
+    options = ("-n", "2", "-x", "b")
+    embedded = "b"
+
+
+class EmbeddedWatcher(TwoHosts):
+    options = ("-n", "2", "-x", "a")
+    embedded = "a"
+
+
+class EmbeddedBoth(TwoHostsDualStack):
+    options = ("-n", "2", "-g", "-x", "a", "-x", "b")
+    embedded = "ab"
 
 
 if __name__ == "__main__":
