@@ -36,7 +36,7 @@ string (SUBSTRING "${readme}" 0 ${end} program)
 file (WRITE ${WORK_DIR}/readme.c "${program}")
 
 set (programs ${WORK_DIR}/readme.c)
-foreach (example IN ITEMS announce browse watch)
+foreach (example IN ITEMS announce browse update watch)
   list (APPEND programs ${SOURCE_DIR}/examples/${example}.c)
 endforeach ()
 foreach (program IN LISTS programs)
