@@ -177,6 +177,34 @@ engine_fixture_wait_quiet (EngineFixture *self)
   test_wait_until (NULL, is_quiet, self->net);
 }
 
+typedef struct
+{
+  SimNet *net;
+  guint (*count) (SimNet *net, SimKind kind);
+  SimKind kind;
+  guint wanted;
+} ObjectsWait;
+
+static gboolean
+are_there (gpointer data)
+{
+  ObjectsWait *wait = data;
+
+  return wait->count (wait->net, wait->kind) >= wait->wanted;
+}
+
+void
+engine_fixture_wait_live (EngineFixture *self, SimKind kind, guint wanted)
+{
+  test_wait_until (NULL, are_there, &(ObjectsWait){ self->net, sim_net_get_n_live, kind, wanted });
+}
+
+void
+engine_fixture_wait_made (EngineFixture *self, SimKind kind, guint wanted)
+{
+  test_wait_until (NULL, are_there, &(ObjectsWait){ self->net, sim_net_get_n_made, kind, wanted });
+}
+
 void
 engine_fixture_cut_link (EngineFixture *self)
 {

@@ -40,6 +40,10 @@ void engine_fixture_wait_running (EngineFixture *self);
 void engine_fixture_wait_state (EngineFixture *self, DiscoState state);
 /* Waits until nothing is on its way from the network. */
 void engine_fixture_wait_quiet (EngineFixture *self);
+/* Waits until at least @wanted objects of that kind live at the network, or have been made there.
+ */
+void engine_fixture_wait_live (EngineFixture *self, SimKind kind, guint wanted);
+void engine_fixture_wait_made (EngineFixture *self, SimKind kind, guint wanted);
 /* The link fails, and the next one does not come up before engine_fixture_restore_link(). */
 void engine_fixture_cut_link (EngineFixture *self);
 void engine_fixture_restore_link (EngineFixture *self);

@@ -98,8 +98,7 @@ part_that_comes_late_on_a_new_link_is_no_update (void **state)
   engine_fixture_cut_link (self);
   sim_net_set_up (self->net, 2, FALSE);
   engine_fixture_restore_link (self);
-  while (sim_net_get_n_live (self->net, SIM_BROWSE_RECORDS) < 6)
-    g_main_context_iteration (self->context, TRUE);
+  engine_fixture_wait_live (self, SIM_BROWSE_RECORDS, 6);
   sim_net_set_up (self->net, 2, TRUE);
   sim_net_announce (self->net, DISCO_LINK_ANY, &third);
   engine_reader_wait (reader, "+c:82 ");

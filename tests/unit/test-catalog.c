@@ -178,8 +178,7 @@ link_lost_in_between_is_waited_for (void **state)
   sim_net_set_all_for_now (self->net, FALSE);
   enumerate (self, NULL, &result);
   engine_fixture_wait_running (self);
-  while (sim_net_get_n_live (self->net, SIM_BROWSE_SERVICES) == 0)
-    g_main_context_iteration (self->context, TRUE);
+  engine_fixture_wait_live (self, SIM_BROWSE_SERVICES, 1);
   engine_fixture_cut_link (self);
   announce (self, &printer);
   sim_net_set_all_for_now (self->net, TRUE);
@@ -210,8 +209,7 @@ call_fails_with_its_types (void **state)
   announce (self, &web);
   sim_net_set_all_for_now (self->net, FALSE);
   enumerate (self, NULL, &result);
-  while (sim_net_get_n_live (self->net, SIM_BROWSE_SERVICES) == 0)
-    g_main_context_iteration (self->context, TRUE);
+  engine_fixture_wait_live (self, SIM_BROWSE_SERVICES, 1);
   sim_net_fail_browsers (self->net, SIM_BROWSE_TYPES, "no types");
   assert_fails (&result, DISCO_ERROR, DISCO_ERROR_FAILED, "no types");
 }
@@ -226,8 +224,7 @@ call_can_be_cancelled_before_it_begins_and_under_way (void **state)
   announce (self, &web);
   sim_net_set_all_for_now (self->net, FALSE);
   enumerate (self, cancellable, &result);
-  while (sim_net_get_n_live (self->net, SIM_BROWSE_SERVICES) == 0)
-    g_main_context_iteration (self->context, TRUE);
+  engine_fixture_wait_live (self, SIM_BROWSE_SERVICES, 1);
   g_cancellable_cancel (cancellable);
   assert_fails (&result, G_IO_ERROR, G_IO_ERROR_CANCELLED, NULL);
   assert_int_equal (sim_net_get_n_live (self->net, SIM_BROWSE_TYPES), 0);

@@ -329,8 +329,7 @@ established_registration_that_fails_is_tried_again (void **state)
   sim_net_fail_groups (self->net);
   engine_fixture_wait_quiet (self);
   engine_assert_published (self, "-a 80\n");
-  while (sim_net_get_n_live (self->net, SIM_GROUP) == 0)
-    g_main_context_iteration (self->context, TRUE);
+  engine_fixture_wait_live (self, SIM_GROUP, 1);
   engine_assert_published (self, "+a 80\n");
 }
 
@@ -343,8 +342,7 @@ group_that_never_comes_to_stand_is_replaced (void **state)
 
   sim_net_set_groups (self->net, SIM_GROUPS_HOLD);
   engine_register (self, engine_registration ("a", 80, NULL), NULL, &result);
-  while (sim_net_get_n_made (self->net, SIM_GROUP) < 2)
-    g_main_context_iteration (self->context, TRUE);
+  engine_fixture_wait_made (self, SIM_GROUP, 2);
   engine_assert_published (self, "+a 80\n-a 80\n+a 80\n");
   sim_net_set_groups (self->net, SIM_GROUPS_PROBE);
   g_free (engine_wait_id (&result, &error));

@@ -240,8 +240,7 @@ name_is_removed_when_srv_or_all_addresses_have_stayed_away_for_five_seconds (voi
   sim_net_add_address (self->net, 1, back.host, "192.0.2.3");
   engine_reader_wait_known (reader, "b", 81);
   engine_reader_wait_known (reader, "c", 82);
-  while (sim_net_get_n_live (self->net, SIM_BROWSE_RECORDS) < 12)
-    g_main_context_iteration (self->context, TRUE);
+  engine_fixture_wait_live (self, SIM_BROWSE_RECORDS, 12);
   engine_fixture_wait_quiet (self);
 
   began = g_get_monotonic_time ();
@@ -274,8 +273,7 @@ target_outside_local_is_shown_without_addresses_and_not_asked_for (void **state)
   assert_addresses (reader, "a", "");
   assert_string_equal (disco_instance_get_host (test_reader_get (&reader->known, "a")),
                        "www.example.com");
-  while (sim_net_get_n_live (self->net, SIM_BROWSE_RECORDS) < 2)
-    g_main_context_iteration (self->context, TRUE);
+  engine_fixture_wait_live (self, SIM_BROWSE_RECORDS, 2);
   assert_int_equal (sim_net_get_n_made (self->net, SIM_BROWSE_RECORDS), 2);
 }
 
@@ -293,6 +291,12 @@ addresses_on_other_interfaces_than_the_pointer_count_after_a_second (void **stat
   assert_true (g_get_monotonic_time () - began >= G_TIME_SPAN_SECOND);
 }
 
+static gboolean
+was_malformed (gpointer counts)
+{
+  return disco_counts_get (counts, DISCO_COUNT_MALFORMED) > 0;
+}
+
 static void
 srv_record_that_cannot_be_read_is_counted_and_the_name_not_shown (void **state)
 {
@@ -304,8 +308,7 @@ srv_record_that_cannot_be_read_is_counted_and_the_name_not_shown (void **state)
   sim_net_add_ptr (self->net, 1, "a", "_http._tcp");
   sim_net_add_record (self->net, 1, "a._http._tcp.local", DISCO_RECORD_SRV, malformed);
   sim_net_add_txt (self->net, 1, &web);
-  while (disco_counts_get (self->counts, DISCO_COUNT_MALFORMED) == 0)
-    g_main_context_iteration (self->context, TRUE);
+  test_wait_until (NULL, was_malformed, self->counts);
   assert_nothing_told (self, reader);
 }
 
@@ -412,8 +415,7 @@ name_too_long_for_a_live_view_is_asked_for_once_only (void **state)
   sim_net_add_address (self->net, 1, HOST, "192.0.2.1");
   engine_reader_wait (reader, "+a:80 ");
   assert_nothing_told (self, reader);
-  while (sim_net_get_n_live (self->net, SIM_BROWSE_RECORDS) < 6)
-    g_main_context_iteration (self->context, TRUE);
+  engine_fixture_wait_live (self, SIM_BROWSE_RECORDS, 6);
   assert_int_equal (sim_net_get_n_made (self->net, SIM_BROWSE_RECORDS), 6);
 }
 

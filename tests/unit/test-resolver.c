@@ -74,24 +74,10 @@ n_asked (EngineFixture *self)
   return sim_net_get_n_made (self->net, SIM_RESOLVE);
 }
 
-typedef struct
-{
-  EngineFixture *fixture;
-  guint wanted;
-} AskedWait;
-
-static gboolean
-were_asked (gpointer data)
-{
-  AskedWait *wait = data;
-
-  return n_asked (wait->fixture) >= wait->wanted;
-}
-
 static void
 wait_asked (EngineFixture *self, guint wanted)
 {
-  test_wait_until (NULL, were_asked, &(AskedWait){ self, wanted });
+  engine_fixture_wait_made (self, SIM_RESOLVE, wanted);
 }
 
 /* Until the first are asked, and no longer: what is asked later depends on the time that passes. */
