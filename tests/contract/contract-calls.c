@@ -2,6 +2,10 @@
 /* How the calls behave as calls: callbacks, cancellation, contexts, owners that are dropped */
 #include "contract.h"
 
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
 /* One asynchronous call of each kind, for what all have in common */
 typedef struct
 {
@@ -313,10 +317,22 @@ callback_comes_in_the_callers_thread_default_context (void **state)
   assert_ptr_equal (in_thread.called_in, self);
 }
 
-static guint
-count_descriptors (void)
+#define N_AGENTS 200
+/* Threads that GLib keeps for a while for what is to come, however many agents there were */
+#define N_POOLED 16
+
+/* What agents may leave behind */
+typedef struct
 {
-  g_autoptr (GDir) dir = g_dir_open ("/proc/self/fd", 0, NULL);
+  guint n_descriptors;
+  guint n_threads;
+  guint n_children; /* zombies count */
+} Left;
+
+static guint
+count_entries (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
   guint n = 0;
 
   while (g_dir_read_name (dir) != NULL)
@@ -324,10 +340,48 @@ count_descriptors (void)
   return n;
 }
 
+/* TRUE if the process of that number, as text, was started by this one */
+static gboolean
+is_child (const char *pid)
+{
+  g_autofree char *path = g_build_filename ("/proc", pid, "stat", NULL);
+  g_autofree char *stat = NULL;
+  const char *rest;
+  int parent = 0;
+
+  if (!g_ascii_isdigit (*pid) || !g_file_get_contents (path, &stat, NULL, NULL))
+    return FALSE;
+  rest = strrchr (stat, ')');
+  return rest != NULL && sscanf (rest, ") %*c %d", &parent) == 1 && parent == getpid ();
+}
+
+static guint
+count_children (void)
+{
+  g_autoptr (GDir) dir = g_dir_open ("/proc", 0, NULL);
+  const char *name;
+  guint n = 0;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    n += is_child (name) ? 1 : 0;
+  return n;
+}
+
+static Left
+count_left (void)
+{
+  return (Left){ count_entries ("/proc/self/fd"), count_entries ("/proc/self/task"),
+                 count_children () };
+}
+
 static gboolean
 are_not_more (gpointer data)
 {
-  return count_descriptors () <= *(guint *)data;
+  const Left *before = data;
+  Left now = count_left ();
+
+  return now.n_descriptors <= before->n_descriptors && now.n_threads <= before->n_threads + N_POOLED
+         && now.n_children <= before->n_children;
 }
 
 static void
@@ -341,21 +395,27 @@ use_an_agent (Contract *self, gboolean wait)
   assert_non_null (service);
 }
 
+static gboolean
+has_no_child (gpointer data)
+{
+  return count_children () == 0;
+}
+
 static void
-agents_come_and_go_and_leave_no_descriptor (void **state)
+agents_come_and_go_and_leave_nothing (void **state)
 {
   Contract *self = *state;
-  guint before;
+  Left before;
 
-  /* The test's own agent opens what it needs while it begins, and later would count as left open.
-   */
-  g_object_unref (contract_service (self, NULL));
+  /* Where agents share something, this one would keep it for the others. */
+  g_clear_object (&self->agent);
   use_an_agent (self, TRUE); /* what the process opens once */
+  test_wait_until (NULL, has_no_child, NULL);
   /* The bus's connections are closed on a thread of GIO's: there may be those of one agent too many
-   * here, but those of twenty are more. */
-  before = count_descriptors ();
-  for (int i = 0; i < 20; i++)
-    use_an_agent (self, i % 10 == 0);
+   * here, but those of the others are more. */
+  before = count_left ();
+  for (int i = 0; i < N_AGENTS; i++)
+    use_an_agent (self, i % (N_AGENTS / 4) == 0);
   test_wait_until (NULL, are_not_more, &before);
 }
 
@@ -372,7 +432,7 @@ contract_run_calls (void)
     contract_test (agent_may_be_dropped_during_a_call),
     contract_test (blocking_call_dispatches_nothing_of_the_callers),
     contract_test (callback_comes_in_the_callers_thread_default_context),
-    contract_test (agents_come_and_go_and_leave_no_descriptor),
+    contract_test (agents_come_and_go_and_leave_nothing),
   };
   return cmocka_run_group_tests_name ("calls", tests, NULL, NULL);
 }

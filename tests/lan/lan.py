@@ -2,6 +2,7 @@
 """What the lan tests share: a bed of hosts (bed.sh), programs that run on them, and the tool's
 events as they arrive. Every wait is for a condition and has a deadline."""
 
+import glob
 import json
 import os
 import shutil
@@ -62,6 +63,20 @@ class Process:
 
     def on_line(self, line):
         """Called for each line, with the lock held; returns what is wrong with it, or None."""
+
+    def children(self):
+        """The processes that it has started and that run."""
+        found = []
+        for stat in glob.glob("/proc/[0-9]*/stat"):
+            try:
+                with open(stat, encoding="utf-8", errors="replace") as file:
+                    pid, rest = file.read().split(" ", 1)
+            except OSError:
+                continue
+            state, parent = rest.rpartition(")")[2].split()[:2]
+            if int(parent) == self.child.pid and state != "Z":
+                found.append(int(pid))
+        return found
 
     def stderr(self):
         if not self.errors.closed:

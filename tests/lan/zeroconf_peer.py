@@ -4,6 +4,8 @@
 
 zeroconf_peer.py publish TYPE LABEL PORT HOST_TTL [KEY[=VALUE]]…  until SIGTERM
 zeroconf_peer.py browse TYPE                                       prints a JSON line an event
+zeroconf_peer.py ask TYPE LABEL     asks, at every line of input, until there is an answer, and never
+                                    remembers one
 """
 
 import json
@@ -60,7 +62,21 @@ class Listener(zeroconf.ServiceListener):
         say(event="remove", name=name)
 
 
+def ask(service_type, label):
+    for _ in sys.stdin:
+        responder = zeroconf.Zeroconf(interfaces=[own_address()],
+                                      ip_version=zeroconf.IPVersion.V4Only)
+        info = responder.get_service_info(service_type + ".local.",
+                                          label + "." + service_type + ".local.", 20000)
+        say(event="answered" if info is not None else "silence")
+        responder.close()
+
+
 def main():
+    if sys.argv[1] == "ask":
+        say(event="ready")
+        ask(*sys.argv[2:])
+        return
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())

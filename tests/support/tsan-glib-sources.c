@@ -45,6 +45,7 @@ typedef struct
   GSourceFunc func;
   gpointer data;
   GDestroyNotify notify;
+  GSource *source;
 } Callback;
 
 static void
@@ -70,6 +71,8 @@ callback_unref (gpointer data)
   if (self->notify != NULL)
     self->notify (self->data);
   set_ignoring (outer);
+  /* the context drops its reference afterwards, and the last to drop one frees the source */
+  __tsan_release (self->source);
   g_free (self);
 }
 
@@ -94,6 +97,7 @@ g_source_set_callback (GSource *source, GSourceFunc func, gpointer data, GDestro
   self->func = func;
   self->data = data;
   self->notify = notify;
+  self->source = source;
   __tsan_release (self);
   g_source_set_callback_indirect (source, self, &callback_funcs);
 }
