@@ -67,7 +67,7 @@ instance_is_what_was_registered (void **state)
   assert_string_equal (disco_instance_get_label (instance), label);
   assert_string_equal (disco_instance_get_service_type (instance), self->type);
   assert_string_equal (disco_instance_get_domain (instance), "local");
-  assert_true (disco_instance_get_local (instance));
+  assert_int_equal (disco_instance_get_local (instance), contract_world->is_one_host);
   tags = disco_instance_get_tags (instance);
   assert_int_equal (g_strv_length ((char **)tags), 2);
   assert_string_equal (tags[0], "red");

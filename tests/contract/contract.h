@@ -13,6 +13,7 @@ typedef struct
   const char *name;
   DiscoAgent *(*make_agent) (void);
   gboolean is_network;
+  gboolean is_one_host; /* where it announces is where it looks */
 } ContractWorld;
 
 /* The one that this run is about */
