@@ -2,7 +2,6 @@
 /* How the calls behave as calls: callbacks, cancellation, contexts, owners that are dropped */
 #include "contract.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -346,13 +345,14 @@ is_child (const char *pid)
 {
   g_autofree char *path = g_build_filename ("/proc", pid, "stat", NULL);
   g_autofree char *stat = NULL;
+  g_auto (GStrv) words = NULL;
   const char *rest;
-  int parent = 0;
 
   if (!g_ascii_isdigit (*pid) || !g_file_get_contents (path, &stat, NULL, NULL))
     return FALSE;
-  rest = strrchr (stat, ')');
-  return rest != NULL && sscanf (rest, ") %*c %d", &parent) == 1 && parent == getpid ();
+  rest = strrchr (stat, ')'); /* ends the name of the program; then state and parent */
+  words = g_strsplit (rest != NULL ? rest : "", " ", 4);
+  return g_strv_length (words) == 4 && g_ascii_strtoll (words[2], NULL, 10) == getpid ();
 }
 
 static guint

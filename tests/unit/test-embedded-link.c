@@ -456,10 +456,11 @@ static void
 what_is_too_large_to_be_sent_is_a_failure_of_its_own (void **state)
 {
   Fixture *self = *state;
-  g_autofree guint8 *data = g_malloc0 (DISCO_WIRE_MAX_BODY);
-  g_autoptr (GBytes) txt = g_bytes_new (data, DISCO_WIRE_MAX_BODY);
+  const int size = DISCO_WIRE_MAX_BODY;
+  g_autofree guint8 *data = g_malloc0 ((gsize)size);
+  g_autoptr (GBytes) txt = g_bytes_new (data, (gsize)size);
   DiscoLinkEntry entry = service_entry (txt);
-  g_autofree char *name = g_strnfill (DISCO_WIRE_MAX_BODY, 'x');
+  g_autofree char *name = g_strnfill ((gsize)size, 'x');
 
   run_link (self);
   self->objects[0] = disco_link_publish (self->link, &entry, 1, on_group, self);
