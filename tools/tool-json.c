@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tool-json.h"
 
+#include "tool-text.h"
+
 #include <json-glib/json-glib.h>
 
 /* Adds a member with a text, valid UTF-8 or made so. */
@@ -173,6 +175,17 @@ tool_json_lookup (DiscoInstance *instance)
 
   json_builder_set_member_name (builder, "instance");
   add_instance (builder, instance);
+  return end_line (builder);
+}
+
+char *
+tool_json_diagnosis (DiscoDiagnosis *diagnosis)
+{
+  g_autoptr (JsonBuilder) builder = begin_line ();
+
+  add_text (builder, "check", disco_diagnosis_get_check (diagnosis));
+  add_text (builder, "status", tool_diagnosis_status (diagnosis));
+  add_text (builder, "detail", disco_diagnosis_get_detail (diagnosis));
   return end_line (builder);
 }
 

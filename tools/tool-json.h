@@ -16,6 +16,7 @@ char *tool_json_synced (guint count);
 /* @instances: (element-type DiscoInstance) */
 char *tool_json_service (const char *name, GPtrArray *instances);
 char *tool_json_lookup (DiscoInstance *instance);
+char *tool_json_diagnosis (DiscoDiagnosis *diagnosis);
 char *tool_json_error (const char *code, const char *message);
 
 G_END_DECLS

@@ -66,13 +66,8 @@ tool_run_main (ToolRun *self)
       command_lookup (self);
       break;
     case TOOL_COMMAND_DOCTOR:
-      {
-        g_autoptr (GError) error = g_error_new_literal (DISCO_ERROR, DISCO_ERROR_FAILED,
-                                                        "This version of disco has no doctor yet");
-
-        tool_run_fail (self, error);
-        break;
-      }
+      command_doctor (self);
+      break;
     default:
       g_assert_not_reached ();
     }

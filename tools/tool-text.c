@@ -126,3 +126,22 @@ tool_instance_cells (const char *first, DiscoInstance *instance)
     }
   return g_strv_builder_end (cells);
 }
+
+const char *
+tool_diagnosis_status (DiscoDiagnosis *diagnosis)
+{
+  g_autoptr (GEnumClass) statuses = g_type_class_ref (DISCO_TYPE_DIAGNOSIS_STATUS);
+
+  return g_enum_get_value (statuses, (int)disco_diagnosis_get_status (diagnosis))->value_nick;
+}
+
+char **
+tool_diagnosis_cells (DiscoDiagnosis *diagnosis)
+{
+  g_autoptr (GStrvBuilder) cells = g_strv_builder_new ();
+  g_autofree char *check = tool_escape (disco_diagnosis_get_check (diagnosis));
+  g_autofree char *detail = tool_escape (disco_diagnosis_get_detail (diagnosis));
+
+  g_strv_builder_add_many (cells, tool_diagnosis_status (diagnosis), check, detail, NULL);
+  return g_strv_builder_end (cells);
+}

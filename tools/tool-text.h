@@ -23,6 +23,10 @@ char *tool_columns_format (ToolColumns *self, const char *const *cells);
 
 /* (transfer full): @first, then what a row tells of @instance, escaped */
 char **tool_instance_cells (const char *first, DiscoInstance *instance);
+/* (transfer full): what a row tells of @diagnosis, escaped */
+char **tool_diagnosis_cells (DiscoDiagnosis *diagnosis);
+/* (transfer none): "ok", "warning" or "failed" */
+const char *tool_diagnosis_status (DiscoDiagnosis *diagnosis);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ToolColumns, tool_columns_free)
 

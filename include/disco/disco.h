@@ -3,6 +3,7 @@
 
 #include <disco/disco-agent.h>
 #include <disco/disco-avahi-agent.h>
+#include <disco/disco-diagnosis.h>
 #include <disco/disco-diff.h>
 #include <disco/disco-error.h>
 #include <disco/disco-event.h>

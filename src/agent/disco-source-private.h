@@ -39,6 +39,10 @@ void disco_source_table_free (DiscoSourceTable *self);
 DiscoSource *disco_source_table_open (DiscoSourceTable *self, const char *name, const char *type,
                                       gpointer data, GDestroyNotify free_data);
 
+/* (transfer full) (element DiscoInstance): what all sources have now; an instance that two of them
+ * look for is there twice */
+GPtrArray *disco_source_table_dup_instances (DiscoSourceTable *self);
+
 DiscoSource *disco_source_ref (DiscoSource *self);
 void disco_source_unref (DiscoSource *self);
 

@@ -105,6 +105,29 @@ disco_source_table_open (DiscoSourceTable *self, const char *name, const char *t
   return source;
 }
 
+/* A use of each source is held meanwhile: no other lock is taken under the table's. */
+GPtrArray *
+disco_source_table_dup_instances (DiscoSourceTable *self)
+{
+  g_autoptr (GPtrArray) sources
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)disco_source_unref);
+  GPtrArray *all = g_ptr_array_new_with_free_func (g_object_unref);
+  GHashTableIter iter;
+  gpointer source;
+
+  g_mutex_lock (&self->mutex);
+  g_hash_table_iter_init (&iter, self->sources);
+  while (g_hash_table_iter_next (&iter, NULL, &source))
+    {
+      ((DiscoSource *)source)->uses++;
+      g_ptr_array_add (sources, source);
+    }
+  g_mutex_unlock (&self->mutex);
+  for (guint i = 0; i < sources->len; i++)
+    g_ptr_array_extend_and_steal (all, disco_source_get_instances (sources->pdata[i], NULL));
+  return all;
+}
+
 DiscoSource *
 disco_source_ref (DiscoSource *self)
 {

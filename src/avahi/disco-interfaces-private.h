@@ -34,4 +34,7 @@ const char *disco_interfaces_get_name (DiscoInterfaces *self, int ifindex);
 gboolean disco_interfaces_has_address (DiscoInterfaces *self, int ifindex,
                                        const DiscoAddress *address);
 
+/* Whether an agent with these globs (each nullable) wants the interface of that name */
+gboolean disco_interfaces_is_wanted (char **allow, char **deny, const char *name);
+
 G_END_DECLS

@@ -56,12 +56,12 @@ matches (char **globs, const char *name)
   return FALSE;
 }
 
-static gboolean
-is_wanted (DiscoInterfaces *self, const char *name)
+gboolean
+disco_interfaces_is_wanted (char **allow, char **deny, const char *name)
 {
-  if (self->allow != NULL && self->allow[0] != NULL && !matches (self->allow, name))
+  if (allow != NULL && allow[0] != NULL && !matches (allow, name))
     return FALSE;
-  return !matches (self->deny, name);
+  return !matches (deny, name);
 }
 
 static Interface *
@@ -73,7 +73,7 @@ ensure_interface (DiscoInterfaces *self, const char *name, guint ifindex)
     return interface;
   interface = g_new0 (Interface, 1);
   interface->name = g_strdup (name);
-  interface->is_used = is_wanted (self, name);
+  interface->is_used = disco_interfaces_is_wanted (self->allow, self->deny, name);
   interface->addresses = g_array_new (FALSE, FALSE, sizeof (DiscoAddress));
   g_hash_table_insert (self->table, GINT_TO_POINTER ((int)ifindex), interface);
   return interface;
