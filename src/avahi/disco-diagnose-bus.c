@@ -117,12 +117,12 @@ call_method (Call *call, GDBusConnection *connection, const Callee *callee, cons
   return reply;
 }
 
+/* FALSE with an error where the bus does not answer */
 static gboolean
-is_startable (Call *call, GDBusConnection *connection)
+is_startable (Call *call, GDBusConnection *connection, GError **error)
 {
-  g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) reply
-      = call_method (call, connection, &bus, "ListActivatableNames", NULL, "(as)", &error);
+      = call_method (call, connection, &bus, "ListActivatableNames", NULL, "(as)", error);
   g_autofree const char **names = NULL;
 
   if (reply == NULL)
@@ -184,33 +184,48 @@ disco_daemon_facts_clear (DiscoDaemonFacts *self)
   *self = (DiscoDaemonFacts){ NULL };
 }
 
+/* Nobody has the name, as the bus says. */
+static void
+learn_of_start (DiscoDaemonFacts *self, Call *call, GDBusConnection *connection)
+{
+  gboolean startable = is_startable (call, connection, &self->bus_error);
+
+  if (self->bus_error == NULL)
+    self->presence = startable ? DISCO_DAEMON_STARTABLE : DISCO_DAEMON_MISSING;
+}
+
+static void
+learn_name (DiscoDaemonFacts *self, Call *call, GDBusConnection *connection)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply
+      = call_method (call, connection, &bus, "NameHasOwner",
+                     g_variant_new ("(s)", DISCO_AVAHI_BUS_NAME), "(b)", &error);
+  gboolean owned = FALSE;
+
+  if (reply != NULL)
+    {
+      g_variant_get (reply, "(b)", &owned);
+      (owned ? learn_server : learn_of_start) (self, call, connection);
+    }
+  else if (presence_from_error (error) == DISCO_DAEMON_DENIED)
+    {
+      self->presence = DISCO_DAEMON_DENIED;
+      self->error = g_steal_pointer (&error);
+    }
+  else
+    self->bus_error = g_steal_pointer (&error);
+}
+
 void
 disco_daemon_facts_learn (DiscoDaemonFacts *self, DiscoDiagnoseRun *run)
 {
   Call call = { .run = run, .deadline_us = g_get_monotonic_time () + ANSWER_US };
   g_autoptr (GDBusConnection) connection = NULL;
-  g_autoptr (GVariant) reply = NULL;
-  gboolean owned = FALSE;
 
   disco_daemon_facts_clear (self);
   self->sandboxed = g_file_test (FLATPAK_INFO, G_FILE_TEST_EXISTS);
   connection = connect_to_bus (&call, &self->bus_error);
-  if (connection == NULL)
-    return;
-  reply = call_method (&call, connection, &bus, "NameHasOwner",
-                       g_variant_new ("(s)", DISCO_AVAHI_BUS_NAME), "(b)", &self->error);
-  if (reply == NULL && presence_from_error (self->error) != DISCO_DAEMON_DENIED)
-    {
-      self->bus_error = g_steal_pointer (&self->error);
-      return;
-    }
-  if (reply != NULL)
-    g_variant_get (reply, "(b)", &owned);
-  if (owned)
-    learn_server (self, &call, connection);
-  else if (reply == NULL)
-    self->presence = DISCO_DAEMON_DENIED;
-  else
-    self->presence
-        = is_startable (&call, connection) ? DISCO_DAEMON_STARTABLE : DISCO_DAEMON_MISSING;
+  if (connection != NULL)
+    learn_name (self, &call, connection);
 }

@@ -2,18 +2,18 @@
 #include "disco-diagnose-private.h"
 
 #include <pwd.h>
-#include <unistd.h>
+
+/* An entry of a directory service that takes more goes by its number. */
+#define ENTRY_BYTES 4096
 
 static char *
 user_name (guint uid)
 {
   struct passwd entry;
   struct passwd *found = NULL;
-  long size = sysconf (_SC_GETPW_R_SIZE_MAX);
-  gsize length = size > 0 ? (gsize)size : 1024;
-  g_autofree char *buffer = g_malloc (length);
+  g_autoptr (GString) buffer = g_string_sized_new (ENTRY_BYTES);
 
-  if (getpwuid_r (uid, &entry, buffer, length, &found) != 0 || found == NULL)
+  if (getpwuid_r (uid, &entry, buffer->str, buffer->allocated_len, &found) != 0 || found == NULL)
     return g_strdup_printf ("%u", uid);
   return g_strdup (entry.pw_name);
 }

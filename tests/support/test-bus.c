@@ -4,6 +4,7 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 
 #define SERVICE_FILE "test.service"
 #define TRACE "started"
@@ -114,7 +115,13 @@ test_bus_stop (TestBus *self)
 void
 test_bus_hang (TestBus *self)
 {
+  const char *pid = g_subprocess_get_identifier (self->daemon);
+  siginfo_t info;
+
+  /* GLib sends it on a thread of its own. */
   g_subprocess_send_signal (self->daemon, SIGSTOP);
+  assert_int_equal (
+      waitid (P_PID, (id_t)g_ascii_strtoull (pid, NULL, 10), &info, WSTOPPED | WNOWAIT), 0);
 }
 
 void
