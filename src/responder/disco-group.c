@@ -115,7 +115,8 @@ read_txt (const Entry *entry)
 {
   AvahiStringList *list = NULL;
 
-  if (avahi_string_list_parse (entry->txt, entry->txt_size, &list) < 0)
+  /* avahi_string_list_parse() ends the process over no bytes at all */
+  if (entry->txt_size == 0 || avahi_string_list_parse (entry->txt, entry->txt_size, &list) < 0)
     return NULL;
   return list;
 }
