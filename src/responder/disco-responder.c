@@ -58,8 +58,9 @@ on_session_ended (DiscoSession *session, gpointer user_data)
 
   g_ptr_array_remove_fast (self->sessions, session);
   disco_session_free (session);
-  /* a server that has failed stays so: this process is of no more use once that has been told */
-  if (disco_server_get_avahi (self->server) == NULL)
+  /* a server that has failed stays so as a rule: once all know, this process is of no more use */
+  if (disco_server_get_avahi (self->server) == NULL && self->sessions->len == 0
+      && !disco_server_restart (self->server))
     end (self, EXIT_FAILURE);
 }
 

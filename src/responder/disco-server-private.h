@@ -16,6 +16,9 @@ typedef void (*DiscoServerFunc) (gpointer user_data);
 /* @interfaces: (nullable): names, NULL: all. Where it cannot be made its state is FAILED. */
 DiscoServer *disco_server_new (const char *const *interfaces, GMainContext *context,
                                DiscoServerFunc func, gpointer user_data);
+/* TRUE if after its failure it could be made anew, which it is. All that stood on it must have been
+ * freed. */
+gboolean disco_server_restart (DiscoServer *self);
 /* Sends goodbyes for all that stands. */
 void disco_server_free (DiscoServer *self);
 

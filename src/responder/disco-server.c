@@ -2,10 +2,12 @@
 #include "disco-server-private.h"
 
 #include "disco-host-name-private.h"
+#include "disco-neighbour-private.h"
 #include "disco-poll-private.h"
 
 #include <avahi-common/domain.h>
 #include <avahi-common/error.h>
+#include <avahi-common/malloc.h>
 #include <avahi-core/log.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,14 +18,24 @@
 /* Packets a second and interface, as avahi-daemon has it */
 #define RATELIMIT_INTERVAL_US (1000 * 1000)
 #define RATELIMIT_BURST 1000
+/* A neighbour that has just told us of the collision says nothing again for half a second. Together
+ * with its answer this is within the second for which avahi-core holds the next attempt off. */
+#define COLLISION_REST_MS 550
+/* Names that were lost while a neighbour was there, before the addresses are left to it */
+#define NAMES_LOST_MAX 3
 
 struct _DiscoServer
 {
-  GMainContext *context; /* (owned) */
-  DiscoPoll *poll;       /* (owned) */
-  AvahiServer *avahi;    /* (owned) (nullable) */
-  GSource *renaming;     /* (owned) (nullable): the name has collided, and a new one is due */
-  int code;              /* of its failure */
+  GMainContext *context;     /* (owned) */
+  DiscoPoll *poll;           /* (owned) */
+  char **interfaces;         /* (owned) (nullable) */
+  AvahiServer *avahi;        /* (owned) (nullable) */
+  int code;                  /* of its failure */
+  GSource *collided;         /* (owned) (nullable): the name is lost, which is to be seen to */
+  DiscoNeighbour *neighbour; /* (owned) (nullable): while its name is asked for */
+  char *adopted;             /* (owned) (nullable): the neighbour's name, which was ours too */
+  guint n_lost;              /* names, while a neighbour was there */
+  char *yielded;             /* (owned) (nullable): the name whose addresses are the neighbour's */
   DiscoServerFunc func;
   gpointer user_data;
 };
@@ -73,31 +85,64 @@ fail (DiscoServer *self, int code)
   self->func (self->user_data);
 }
 
-static gboolean
-on_renaming (gpointer data)
+static void
+set_name (DiscoServer *self, const char *name)
 {
-  DiscoServer *self = data;
-  g_autofree char *name = next_name (self->avahi);
   int code;
 
-  g_clear_pointer (&self->renaming, g_source_unref);
-  g_debug ("another host has the name %s; trying %s", avahi_server_get_host_name (self->avahi),
-           name);
+  g_debug ("the name %s is lost; trying %s", avahi_server_get_host_name (self->avahi), name);
   code = avahi_server_set_host_name (self->avahi, name);
   if (code < 0)
     fail (self, code);
+}
+
+/* With the neighbour's name there is nothing to quarrel about: both say the same. Where that name
+ * is lost too, the next one by the rule is tried, and at last the addresses are the neighbour's. */
+static void
+on_neighbour (const char *found, gpointer user_data)
+{
+  DiscoServer *self = user_data;
+  g_autofree char *name = g_strdup (found);
+
+  g_clear_pointer (&self->neighbour, disco_neighbour_free);
+  if (name != NULL && ++self->n_lost > NAMES_LOST_MAX)
+    {
+      self->yielded = g_steal_pointer (&name);
+      fail (self, AVAHI_ERR_COLLISION);
+      return;
+    }
+  if (name == NULL || g_strcmp0 (name, self->adopted) == 0)
+    {
+      g_free (name);
+      name = next_name (self->avahi);
+    }
+  else
+    {
+      g_free (self->adopted);
+      self->adopted = g_strdup (name);
+    }
+  set_name (self, name);
+}
+
+static gboolean
+on_collided (gpointer data)
+{
+  DiscoServer *self = data;
+
+  g_clear_pointer (&self->collided, g_source_unref);
+  self->neighbour = disco_neighbour_ask (self->avahi, (const char *const *)self->interfaces,
+                                         self->context, on_neighbour, self);
   return G_SOURCE_REMOVE;
 }
 
 static void
-rename_soon (DiscoServer *self)
+see_to_collision (DiscoServer *self)
 {
-  if (self->renaming != NULL)
+  if (self->collided != NULL || self->neighbour != NULL)
     return;
-  self->renaming = g_idle_source_new ();
-  g_source_set_priority (self->renaming, G_PRIORITY_DEFAULT);
-  g_source_set_callback (self->renaming, on_renaming, self, NULL);
-  g_source_attach (self->renaming, self->context);
+  self->collided = g_timeout_source_new (COLLISION_REST_MS);
+  g_source_set_callback (self->collided, on_collided, self, NULL);
+  g_source_attach (self->collided, self->context);
 }
 
 /* Called from inside avahi_server_new() too. */
@@ -108,7 +153,9 @@ on_state (AvahiServer *avahi, AvahiServerState state, void *user_data)
 
   self->avahi = avahi;
   if (state == AVAHI_SERVER_COLLISION)
-    rename_soon (self);
+    see_to_collision (self);
+  else if (state == AVAHI_SERVER_RUNNING)
+    self->n_lost = 0;
   else if (state == AVAHI_SERVER_FAILURE)
     self->code = avahi_server_errno (avahi);
   self->func (self->user_data);
@@ -117,11 +164,12 @@ on_state (AvahiServer *avahi, AvahiServerState state, void *user_data)
 /* --- the server --- */
 
 static void
-configure (AvahiServerConfig *config, const char *const *interfaces)
+configure (DiscoServer *self, AvahiServerConfig *config)
 {
   avahi_server_config_init (config);
-  for (guint i = 0; interfaces != NULL && interfaces[i] != NULL; i++)
-    config->allow_interfaces = avahi_string_list_add (config->allow_interfaces, interfaces[i]);
+  for (guint i = 0; self->interfaces != NULL && self->interfaces[i] != NULL; i++)
+    config->allow_interfaces
+        = avahi_string_list_add (config->allow_interfaces, self->interfaces[i]);
   config->use_ipv6 = 1;
   config->publish_workstation = 0;
   config->publish_hinfo = 0;
@@ -131,6 +179,24 @@ configure (AvahiServerConfig *config, const char *const *interfaces)
   config->n_cache_entries_max = CACHE_ENTRIES_MAX;
   config->ratelimit_interval = RATELIMIT_INTERVAL_US;
   config->ratelimit_burst = RATELIMIT_BURST;
+  if (self->yielded != NULL)
+    {
+      config->host_name = avahi_strdup (self->yielded);
+      config->publish_addresses = 0;
+    }
+}
+
+static void
+start (DiscoServer *self)
+{
+  AvahiServerConfig config;
+  int code = 0;
+
+  configure (self, &config);
+  self->avahi = avahi_server_new (disco_poll_get_api (self->poll), &config, on_state, self, &code);
+  avahi_server_config_free (&config);
+  if (self->avahi == NULL)
+    fail (self, code);
 }
 
 DiscoServer *
@@ -138,35 +204,51 @@ disco_server_new (const char *const *interfaces, GMainContext *context, DiscoSer
                   gpointer user_data)
 {
   DiscoServer *self = g_new0 (DiscoServer, 1);
-  AvahiServerConfig config;
-  int code = 0;
 
   self->context = g_main_context_ref (context);
   self->poll = disco_poll_new (context);
+  self->interfaces = g_strdupv ((char **)interfaces);
   self->func = func;
   self->user_data = user_data;
   avahi_set_log_function (on_log);
   seed ();
-  configure (&config, interfaces);
-  self->avahi = avahi_server_new (disco_poll_get_api (self->poll), &config, on_state, self, &code);
-  avahi_server_config_free (&config);
-  if (self->avahi == NULL)
-    fail (self, code);
+  start (self);
   return self;
+}
+
+static void
+stop (DiscoServer *self)
+{
+  if (self->collided != NULL)
+    {
+      g_source_destroy (self->collided);
+      g_clear_pointer (&self->collided, g_source_unref);
+    }
+  g_clear_pointer (&self->neighbour, disco_neighbour_free);
+  g_clear_pointer (&self->avahi, avahi_server_free);
+}
+
+gboolean
+disco_server_restart (DiscoServer *self)
+{
+  if (self->code != AVAHI_ERR_COLLISION || self->yielded == NULL)
+    return FALSE;
+  g_debug ("the addresses of %s are left to another responder here", self->yielded);
+  stop (self);
+  self->code = 0;
+  start (self);
+  return self->code == 0;
 }
 
 void
 disco_server_free (DiscoServer *self)
 {
-  if (self->renaming != NULL)
-    {
-      g_source_destroy (self->renaming);
-      g_source_unref (self->renaming);
-    }
-  if (self->avahi != NULL)
-    avahi_server_free (self->avahi);
+  stop (self);
   disco_poll_free (self->poll);
   g_main_context_unref (self->context);
+  g_strfreev (self->interfaces);
+  g_free (self->adopted);
+  g_free (self->yielded);
   g_free (self);
 }
 

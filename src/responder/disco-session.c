@@ -18,6 +18,7 @@ struct _DiscoSession
   GSource *sending; /* (owned) (nullable): while events are gathered */
   GSource *ending;  /* (owned) (nullable): it is over, which is yet to be told */
   gboolean greeted;
+  DiscoWireState told; /* or 0 */
   DiscoSessionEnded ended;
   gpointer user_data;
 };
@@ -108,8 +109,9 @@ disco_session_tell_state (DiscoSession *self)
   int code;
   DiscoWireState state = disco_server_get_state (self->server, &host_name, &code);
 
-  if (!self->greeted || self->ending != NULL)
+  if (!self->greeted || self->ending != NULL || state == self->told)
     return;
+  self->told = state;
   disco_session_send (self, DISCO_WIRE_STATE,
                       g_variant_new ("(ysi)", (guchar)state, host_name, code));
   if (state == DISCO_WIRE_STATE_FAILED)
