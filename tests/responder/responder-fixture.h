@@ -8,6 +8,7 @@
 
 typedef struct
 {
+  GPid pid;
   int control;    /* or -1 once it is closed */
   GSource *watch; /* (owned) */
   gboolean exited;
@@ -21,6 +22,7 @@ Responder *responder_start_full (const char *const *options);
 void responder_leave (Responder *self);
 /* Waits until it has exited; its exit status */
 int responder_wait (Responder *self);
+void responder_free (Responder *self);
 /* Leaves, and asserts that it exits with status 0. */
 void responder_end (Responder *self);
 

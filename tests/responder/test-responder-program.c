@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The program itself, on the interface lo alone. */
+/* What a parent can do with the program, on the interface lo alone. */
 #include "responder-fixture.h"
 
+#include <avahi-common/error.h>
+#include <signal.h>
 #include <string.h>
 
-/* The TXT data with this one string */
+#define TYPE "_disco-test._tcp"
+#define A_RECORD_TYPE 1
+#define TXT_RECORD_TYPE 16
+#define SRV_RECORD_TYPE 33
+
+/* @bytes: TXT data with this one string */
 static void
 assert_txt (GVariant *bytes, const char *text)
 {
@@ -17,49 +24,356 @@ assert_txt (GVariant *bytes, const char *text)
 }
 
 static void
-a_service_is_found_resolved_updated_and_removed (void **state)
+publish (Session *session, guint32 object, const char *label, guint16 port)
+{
+  session_send (session, DISCO_WIRE_PUBLISH,
+                publish_body (object, service_entry (label, TYPE, port, "a=1")));
+}
+
+/* On lo everything comes twice, for IPv4 and for IPv6: others may still be underway. */
+static void
+expect_new (Session *session, guint32 object, const char *label)
+{
+  gboolean found = FALSE;
+
+  while (!found)
+    {
+      g_autoptr (GVariant) event = session_expect_browsed (session, object, DISCO_WIRE_BROWSE_NEW);
+      const char *told;
+      const char *type;
+      const char *domain;
+      gboolean local;
+      int ifindex;
+
+      g_variant_get (event, "(uyii&s&s&sb@ayi)", NULL, NULL, &ifindex, NULL, &told, &type, &domain,
+                     &local, NULL, NULL);
+      assert_string_equal (type, TYPE);
+      assert_string_equal (domain, "local");
+      assert_true (local);
+      assert_int_equal (ifindex, 1);
+      found = g_str_equal (told, label);
+    }
+}
+
+static void
+expect_gone (Session *session, guint32 object)
+{
+  g_autoptr (GVariant) event = session_expect_browsed (session, object, DISCO_WIRE_BROWSE_REMOVE);
+}
+
+/* --- services --- */
+
+static void
+a_service_is_found_resolved_and_removed (void **state)
 {
   Responder *responder = responder_start ();
   Session *one = session_open (responder);
   Session *two = session_open (responder);
-  g_autoptr (GVariant) found = NULL;
-  g_autoptr (GVariant) resolved = NULL;
+  g_autoptr (GVariant) body = NULL;
   g_autoptr (GVariant) txt = NULL;
-  g_autoptr (GVariant) removed = NULL;
-  const char *label;
-  const char *type;
-  const char *domain;
   const char *host;
-  gboolean local;
+  guint32 object;
   guint16 port;
-  int ifindex;
   int code;
 
-  session_send (two, DISCO_WIRE_BROWSE_SERVICES, g_variant_new ("(us)", 7, "_disco-test._tcp"));
-  session_send (one, DISCO_WIRE_PUBLISH,
-                publish_body (1, service_entry ("A café", "_disco-test._tcp", 4711, "a=1")));
+  session_send (two, DISCO_WIRE_BROWSE_SERVICES, g_variant_new ("(us)", 7, TYPE));
+  publish (one, 1, "A café", 4711);
   session_expect_group (one, 1, DISCO_WIRE_GROUP_ESTABLISHED);
-  found = session_expect_browsed (two, 7, DISCO_WIRE_BROWSE_NEW);
-  g_variant_get (found, "(uyii&s&s&sb@ayi)", NULL, NULL, &ifindex, NULL, &label, &type, &domain,
-                 &local, NULL, NULL);
-  assert_string_equal (label, "A café");
-  assert_string_equal (type, "_disco-test._tcp");
-  assert_string_equal (domain, "local");
-  assert_true (local);
-  assert_int_equal (ifindex, 1);
+  expect_new (two, 7, "A café");
 
   session_send (two, DISCO_WIRE_RESOLVE,
-                g_variant_new ("(uiisss)", 8, -1, -1, label, type, domain));
-  resolved = session_expect (two, DISCO_WIRE_RESOLVED);
-  g_variant_get (resolved, "(uii&sq@ayi)", NULL, NULL, NULL, &host, &port, &txt, &code);
+                g_variant_new ("(uiisss)", 8, -1, -1, "A café", TYPE, "local"));
+  body = session_expect (two, DISCO_WIRE_RESOLVED);
+  g_variant_get (body, "(uii&sq@ayi)", &object, NULL, NULL, &host, &port, &txt, &code);
+  assert_int_equal (object, 8);
   assert_int_equal (code, 0);
   assert_int_equal (port, 4711);
   assert_true (g_str_has_suffix (host, ".local"));
   assert_txt (txt, "a=1");
 
   session_close (one);
-  removed = session_expect_browsed (two, 7, DISCO_WIRE_BROWSE_REMOVE);
+  expect_gone (two, 7);
   session_close (two);
+  responder_end (responder);
+}
+
+static void
+a_group_that_is_freed_is_removed (void **state)
+{
+  Responder *responder = responder_start ();
+  Session *session = session_open (responder);
+
+  session_send (session, DISCO_WIRE_BROWSE_SERVICES, g_variant_new ("(us)", 1, TYPE));
+  publish (session, 2, "freed", 1);
+  expect_new (session, 1, "freed");
+  session_send (session, DISCO_WIRE_FREE, g_variant_new ("(u)", 2));
+  expect_gone (session, 1);
+  /* its number is free again */
+  publish (session, 2, "again", 1);
+  expect_new (session, 1, "again");
+  session_close (session);
+  responder_end (responder);
+}
+
+/* The records of a service as a session watches them */
+static void
+browse_records (Session *session, guint32 object, const char *label, guint16 type)
+{
+  g_autofree char *name = g_strdup_printf ("%s." TYPE ".local", label);
+
+  session_send (session, DISCO_WIRE_BROWSE_RECORDS, g_variant_new ("(usq)", object, name, type));
+}
+
+/* Waits for a record with this data, on lo there are two: for IPv4 and for IPv6. */
+static void
+expect_record (Session *session, guint32 object, const guint8 *rdata, gsize rdata_size)
+{
+  for (;;)
+    {
+      g_autoptr (GVariant) event = session_expect_browsed (session, object, DISCO_WIRE_BROWSE_NEW);
+      g_autoptr (GVariant) bytes = g_variant_get_child_value (event, 8);
+      gsize size;
+      const guint8 *data = g_variant_get_fixed_array (bytes, &size, 1);
+
+      if (size >= rdata_size && memcmp (data, rdata, rdata_size) == 0)
+        return;
+    }
+}
+
+static void
+txt_and_port_are_updated_in_place (void **state)
+{
+  static const guint8 port_before[] = { 0, 0, 0, 0, 0, 7 };
+  static const guint8 port_after[] = { 0, 0, 0, 0, 0, 8 };
+  Responder *responder = responder_start ();
+  Session *one = session_open (responder);
+  Session *two = session_open (responder);
+
+  browse_records (two, 1, "updated", TXT_RECORD_TYPE);
+  browse_records (two, 2, "updated", SRV_RECORD_TYPE);
+  publish (one, 1, "updated", 7);
+  session_expect_group (one, 1, DISCO_WIRE_GROUP_ESTABLISHED);
+  expect_record (two, 1, (const guint8 *)"\3a=1", 4);
+  expect_record (two, 2, port_before, sizeof port_before);
+  session_send (one, DISCO_WIRE_UPDATE_TXT,
+                g_variant_new ("(u@" DISCO_WIRE_ENTRY_TYPE ")", 1,
+                               service_entry ("updated", TYPE, 7, "a=22")));
+  expect_record (two, 1, (const guint8 *)"\4a=22", 5);
+  session_send (one, DISCO_WIRE_UPDATE_SRV,
+                g_variant_new ("(u@" DISCO_WIRE_ENTRY_TYPE ")", 1,
+                               service_entry ("updated", TYPE, 8, "a=22")));
+  expect_record (two, 2, port_after, sizeof port_after);
+  session_close (one);
+  session_close (two);
+  responder_end (responder);
+}
+
+static void
+an_update_of_what_is_not_published_tells_a_failure (void **state)
+{
+  Responder *responder = responder_start ();
+  Session *session = session_open (responder);
+
+  publish (session, 1, "here", 1);
+  session_expect_group (session, 1, DISCO_WIRE_GROUP_ESTABLISHED);
+  session_send (
+      session, DISCO_WIRE_UPDATE_SRV,
+      g_variant_new ("(u@" DISCO_WIRE_ENTRY_TYPE ")", 1, service_entry ("elsewhere", TYPE, 8, "")));
+  session_expect_group (session, 1, DISCO_WIRE_GROUP_FAILURE);
+  session_close (session);
+  responder_end (responder);
+}
+
+static void
+a_name_that_is_taken_collides (void **state)
+{
+  Responder *responder = responder_start ();
+  Session *one = session_open (responder);
+  Session *two = session_open (responder);
+
+  publish (one, 1, "taken", 1);
+  session_expect_group (one, 1, DISCO_WIRE_GROUP_ESTABLISHED);
+  publish (two, 1, "taken", 2);
+  session_expect_group (two, 1, DISCO_WIRE_GROUP_COLLISION);
+  session_close (one);
+  session_close (two);
+  responder_end (responder);
+}
+
+static void
+subtypes_and_hosts_of_ones_own_are_published (void **state)
+{
+  static const guint8 address[] = { 192, 0, 2, 7 };
+  GVariant *entries[3];
+  Responder *responder = responder_start ();
+  Session *session = session_open (responder);
+  GVariant *none = g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE_BYTE, NULL, 0));
+
+  entries[0] = g_variant_new ("(yissssq@ays@ay)", DISCO_WIRE_ENTRY_ADDRESS, -1, "", "", "",
+                              "own-host.local", 0, none, "",
+                              g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, address, 4, 1));
+  entries[1] = g_variant_new ("(yissssq@ays@ay)", DISCO_WIRE_ENTRY_SERVICE, -1, "sub", TYPE,
+                              "local", "own-host.local", 9, none, "", none);
+  entries[2] = g_variant_new ("(yissssq@ays@ay)", DISCO_WIRE_ENTRY_SUBTYPE, -1, "sub", TYPE,
+                              "local", "", 0, none, "_aa._sub." TYPE, none);
+  session_send (session, DISCO_WIRE_BROWSE_SERVICES, g_variant_new ("(us)", 1, "_aa._sub." TYPE));
+  session_send (session, DISCO_WIRE_BROWSE_RECORDS,
+                g_variant_new ("(usq)", 2, "own-host.local", A_RECORD_TYPE));
+  session_send (session, DISCO_WIRE_PUBLISH,
+                g_variant_new ("(u@a" DISCO_WIRE_ENTRY_TYPE ")", 3,
+                               g_variant_new_array (NULL, entries, G_N_ELEMENTS (entries))));
+  session_expect_group (session, 3, DISCO_WIRE_GROUP_ESTABLISHED);
+  expect_new (session, 1, "sub");
+  expect_record (session, 2, address, sizeof address);
+  g_variant_unref (none);
+  session_close (session);
+  responder_end (responder);
+}
+
+static void
+types_are_browsed_and_all_for_now_is_told (void **state)
+{
+  Responder *responder = responder_start ();
+  Session *session = session_open (responder);
+  g_autoptr (GVariant) all = NULL;
+  gboolean found = FALSE;
+
+  publish (session, 1, "typed", 1);
+  session_expect_group (session, 1, DISCO_WIRE_GROUP_ESTABLISHED);
+  session_send (session, DISCO_WIRE_BROWSE_TYPES, g_variant_new ("(u)", 2));
+  while (!found)
+    {
+      g_autoptr (GVariant) event = session_expect_browsed (session, 2, DISCO_WIRE_BROWSE_NEW);
+      const char *type;
+
+      g_variant_get_child (event, 5, "&s", &type);
+      found = g_str_equal (type, TYPE);
+    }
+  all = session_expect_browsed (session, 2, DISCO_WIRE_BROWSE_ALL_FOR_NOW);
+  session_close (session);
+  responder_end (responder);
+}
+
+static void
+what_avahi_refuses_is_told_with_its_code (void **state)
+{
+  Responder *responder = responder_start ();
+  Session *session = session_open (responder);
+  g_autoptr (GVariant) browsed = NULL;
+  g_autoptr (GVariant) resolved = NULL;
+  g_autoptr (GVariant) group = NULL;
+  guchar kind;
+  int code;
+
+  session_send (session, DISCO_WIRE_BROWSE_SERVICES, g_variant_new ("(us)", 1, "http.tcp"));
+  browsed = session_expect_browsed (session, 1, DISCO_WIRE_BROWSE_FAILURE);
+  g_variant_get_child (browsed, 9, "i", &code);
+  assert_int_equal (code, AVAHI_ERR_INVALID_SERVICE_TYPE);
+  session_send (session, DISCO_WIRE_RESOLVE,
+                g_variant_new ("(uiisss)", 2, -1, -1, "a", "_http._sctp", "local"));
+  resolved = session_expect (session, DISCO_WIRE_RESOLVED);
+  g_variant_get_child (resolved, 6, "i", &code);
+  assert_int_equal (code, AVAHI_ERR_INVALID_SERVICE_TYPE);
+  session_send (session, DISCO_WIRE_PUBLISH,
+                publish_body (3, service_entry ("a", "_http._sctp", 1, "")));
+  group = session_expect (session, DISCO_WIRE_GROUP);
+  g_variant_get (group, "(uyi)", NULL, &kind, &code);
+  assert_int_equal (kind, DISCO_WIRE_GROUP_FAILURE);
+  assert_int_equal (code, AVAHI_ERR_INVALID_SERVICE_TYPE);
+  /* a failed object is freed as any other */
+  for (guint32 object = 1; object <= 3; object++)
+    session_send (session, DISCO_WIRE_FREE, g_variant_new ("(u)", object));
+  publish (session, 1, "well", 1);
+  session_expect_group (session, 1, DISCO_WIRE_GROUP_ESTABLISHED);
+  session_close (session);
+  responder_end (responder);
+}
+
+static void
+what_nobody_answers_is_told_after_its_time (void **state)
+{
+  Responder *responder = responder_start ();
+  Session *session = session_open (responder);
+  g_autoptr (GVariant) body = NULL;
+  int code;
+
+  session_send (session, DISCO_WIRE_RESOLVE,
+                g_variant_new ("(uiisss)", 1, -1, -1, "nobody", TYPE, "local"));
+  body = session_expect (session, DISCO_WIRE_RESOLVED);
+  g_variant_get_child (body, 6, "i", &code);
+  assert_int_equal (code, AVAHI_ERR_TIMEOUT);
+  session_close (session);
+  responder_end (responder);
+}
+
+/* --- the end --- */
+
+/* The watcher is another process: they share what is on lo, and the host's name. */
+static void
+the_end_of_the_parent_says_goodbye (void **state)
+{
+  Responder *one = responder_start ();
+  Responder *two = responder_start ();
+  Session *publisher = session_open (one);
+  Session *watcher = session_open (two);
+
+  session_send (watcher, DISCO_WIRE_BROWSE_SERVICES, g_variant_new ("(us)", 1, TYPE));
+  publish (publisher, 1, "goodbye", 1);
+  session_expect_group (publisher, 1, DISCO_WIRE_GROUP_ESTABLISHED);
+  g_variant_unref (session_expect_browsed (watcher, 1, DISCO_WIRE_BROWSE_NEW));
+  responder_end (one);
+  session_expect_closed (publisher);
+  expect_gone (watcher, 1);
+  session_close (publisher);
+  session_close (watcher);
+  responder_end (two);
+}
+
+static void
+signals_that_end_a_group_of_processes_are_ignored (void **state)
+{
+  static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
+  Responder *responder = responder_start ();
+  Session *session = session_open (responder);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (signals); i++)
+    assert_int_equal (kill (responder->pid, signals[i]), 0);
+  publish (session, 1, "stays", 1);
+  session_expect_group (session, 1, DISCO_WIRE_GROUP_ESTABLISHED);
+  session_close (session);
+  responder_end (responder);
+}
+
+static void
+a_message_without_a_session_ends_it (void **state)
+{
+  Responder *responder = responder_start ();
+
+  session_close (session_open (responder));
+  assert_int_equal (write (responder->control, "x", 1), 1);
+  assert_int_equal (responder_wait (responder), 0);
+  responder_leave (responder);
+  responder_free (responder);
+}
+
+/* --- privileges --- */
+
+static void
+it_gives_up_its_privileges (void **state)
+{
+  Responder *responder = responder_start ();
+  Session *session = session_open (responder);
+  g_autofree char *path = g_strdup_printf ("/proc/%d/status", responder->pid);
+  g_autofree char *status = NULL;
+
+  assert_true (g_file_get_contents (path, &status, NULL, NULL));
+  assert_non_null (strstr (status, "\nCapPrm:\t0000000000000000\n"));
+  assert_non_null (strstr (status, "\nCapEff:\t0000000000000000\n"));
+  assert_non_null (strstr (status, "\nCapAmb:\t0000000000000000\n"));
+  if (geteuid () == 0)
+    assert_non_null (strstr (status, "\nCapBnd:\t0000000000000000\n"));
+  assert_non_null (strstr (status, "\nNoNewPrivs:\t1\n"));
+  session_close (session);
   responder_end (responder);
 }
 
@@ -67,7 +381,19 @@ int
 main (void)
 {
   const struct CMUnitTest tests[] = {
-    test_in_own_context (a_service_is_found_resolved_updated_and_removed),
+    test_in_own_context (a_service_is_found_resolved_and_removed),
+    test_in_own_context (a_group_that_is_freed_is_removed),
+    test_in_own_context (txt_and_port_are_updated_in_place),
+    test_in_own_context (an_update_of_what_is_not_published_tells_a_failure),
+    test_in_own_context (a_name_that_is_taken_collides),
+    test_in_own_context (subtypes_and_hosts_of_ones_own_are_published),
+    test_in_own_context (types_are_browsed_and_all_for_now_is_told),
+    test_in_own_context (what_avahi_refuses_is_told_with_its_code),
+    test_in_own_context (what_nobody_answers_is_told_after_its_time),
+    test_in_own_context (the_end_of_the_parent_says_goodbye),
+    test_in_own_context (signals_that_end_a_group_of_processes_are_ignored),
+    test_in_own_context (a_message_without_a_session_ends_it),
+    test_in_own_context (it_gives_up_its_privileges),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Between two hosts of a bed (tests/lan/bed.sh), on host a of which this runs. */
+#include "responder-fixture.h"
+
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define TYPE "_disco-test._tcp"
+#define A_RECORD_TYPE 1
+
+/* Runs a command on host b; what it prints (transfer full) */
+static char *
+run_on_b (const char *const *command)
+{
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  g_autoptr (GError) error = NULL;
+  char *output = NULL;
+
+  g_ptr_array_add (argv, (gpointer)g_getenv ("BED"));
+  g_ptr_array_add (argv, (gpointer) "exec");
+  g_ptr_array_add (argv, (gpointer) "b");
+  for (guint i = 0; command[i] != NULL; i++)
+    g_ptr_array_add (argv, (gpointer)command[i]);
+  g_ptr_array_add (argv, NULL);
+  if (!g_spawn_sync (NULL, (char **)argv->pdata, NULL, G_SPAWN_DEFAULT, NULL, NULL, &output, NULL,
+                     NULL, &error))
+    fail_msg ("%s", error->message);
+  return output;
+}
+
+static Responder *
+start_on_eth0 (void)
+{
+  const char *const options[] = { "--interface=eth0", NULL };
+
+  return responder_start_full (options);
+}
+
+static void
+publish (Session *session, const char *label)
+{
+  session_send (session, DISCO_WIRE_PUBLISH,
+                publish_body (1, service_entry (label, TYPE, 4711, "a=1")));
+  session_expect_group (session, 1, DISCO_WIRE_GROUP_ESTABLISHED);
+}
+
+/* --- beside an avahi-daemon --- */
+
+/* The bed's daemon calls the host "host-a", which is not what the system calls it. */
+static void
+beside_a_daemon_with_another_host_name_it_is_found (void **state)
+{
+  const char *const browse[] = { "avahi-browse", "-rtp", TYPE, NULL };
+  Responder *responder = start_on_eth0 ();
+  Session *session = session_open (responder);
+  g_autofree char *found = NULL;
+  g_autofree char *expected
+      = g_strdup_printf (";local;host-a.local;%s;4711;\"a=1\"", g_getenv ("BED_IP"));
+
+  publish (session, "beside");
+  found = run_on_b (browse);
+  if (strstr (found, expected) == NULL)
+    fail_msg ("host b sees: %s", found);
+  session_close (session);
+  responder_end (responder);
+}
+
+/* --- interfaces that come --- */
+
+static void
+add_interface (const char *name)
+{
+  g_autofree char *command
+      = g_strdup_printf ("ip link add %s type veth peer name peer-%s", name, name);
+  int wait_status;
+
+  assert_true (g_spawn_command_line_sync (command, NULL, NULL, &wait_status, NULL));
+  assert_int_equal (wait_status, 0);
+}
+
+static void
+a_new_interface_that_a_glob_names_ends_it_in_good_order (void **state)
+{
+  const char *const options[] = { "--interface=eth*", "--exclude=eth7", NULL };
+  Responder *responder = responder_start_full (options);
+  Session *session = session_open (responder);
+
+  publish (session, "before");
+  add_interface ("dummy7");
+  add_interface ("eth7");
+  session_send (session, DISCO_WIRE_FREE, g_variant_new ("(u)", 1));
+  publish (session, "still there");
+  add_interface ("eth8");
+  assert_int_equal (responder_wait (responder), 0);
+  session_expect_closed (session);
+  session_close (session);
+  responder_leave (responder);
+  responder_free (responder);
+}
+
+/* --- packets that end an avahi-core without the shield --- */
+
+typedef struct
+{
+  const char *owner;
+  const char *target; /* of a CNAME record; or NULL: an A record */
+} Record;
+
+/* Each packet as its records, which live for a second: some of the harm is done when they expire.
+ * Nothing but the last one gets through, which lives a second more. */
+static const Record packets[][5] = {
+  /* a browsed type that is an alias of itself */
+  { { TYPE ".local", TYPE ".local" } },
+  { { "_services._dns-sd._udp.local", "_services._dns-sd._udp.local" } },
+  /* watched names with aliases that lead in a circle, and to one another */
+  { { "x.local", "x.local" } },
+  { { "x.local", "z.local" },
+    { "x.local", "a.local" },
+    { "z.local", "a.local" },
+    { "a.local", "z.local" } },
+  { { "i.local", "i1.local" },
+    { "i.local", "i2.local" },
+    { "i1.local", "i3.local" },
+    { "i2.local", "i3.local" },
+    { "i3.local", NULL } },
+  { { "sentinel.local", NULL } },
+};
+
+static void
+add_name (GByteArray *packet, const char *name)
+{
+  g_auto (GStrv) labels = g_strsplit (name, ".", -1);
+
+  for (guint i = 0; labels[i] != NULL; i++)
+    {
+      guint8 size = (guint8)strlen (labels[i]);
+      g_byte_array_append (packet, &size, 1);
+      g_byte_array_append (packet, (const guint8 *)labels[i], size);
+    }
+  g_byte_array_append (packet, (const guint8 *)"", 1);
+}
+
+static void
+add_record (GByteArray *packet, const Record *record, guint8 ttl_s)
+{
+  const guint8 address[] = { 192, 0, 2, 9 };
+  g_autoptr (GByteArray) rdata = g_byte_array_new ();
+  guint8 tail[] = { 0, 1, 0, 1, 0, 0, 0, ttl_s, 0, 0 };
+
+  if (record->target != NULL)
+    add_name (rdata, record->target);
+  else
+    g_byte_array_append (rdata, address, sizeof address);
+  tail[1] = record->target != NULL ? 5 : A_RECORD_TYPE;
+  tail[9] = (guint8)rdata->len;
+  add_name (packet, record->owner);
+  g_byte_array_append (packet, tail, sizeof tail);
+  g_byte_array_append (packet, rdata->data, rdata->len);
+  packet->data[7]++;
+}
+
+/* On host b: as a responder there would send them. */
+static int
+send_packets (void)
+{
+  const guint8 header[] = { 0, 0, 0x84, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
+  struct sockaddr_in from = { .sin_family = AF_INET, .sin_port = htons (5353) };
+  struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons (5353) };
+  struct ip_mreqn interface = { .imr_ifindex = (int)if_nametoindex ("eth0") };
+  int fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+  inet_pton (AF_INET, "224.0.0.251", &to.sin_addr);
+  if (bind (fd, (struct sockaddr *)&from, sizeof from) < 0
+      || setsockopt (fd, IPPROTO_IP, IP_MULTICAST_IF, &interface, sizeof interface) < 0)
+    return 1;
+  for (gsize i = 0; i < G_N_ELEMENTS (packets); i++)
+    {
+      g_autoptr (GByteArray) packet = g_byte_array_new ();
+
+      g_byte_array_append (packet, header, sizeof header);
+      for (gsize j = 0; j < G_N_ELEMENTS (packets[i]) && packets[i][j].owner != NULL; j++)
+        add_record (packet, &packets[i][j], i + 1 < G_N_ELEMENTS (packets) ? 1 : 2);
+      if (sendto (fd, packet->data, packet->len, 0, (struct sockaddr *)&to, sizeof to) < 0)
+        return 1;
+    }
+  puts ("sent");
+  close (fd);
+  return 0;
+}
+
+static void
+browse_address (Session *session, guint32 object, const char *name)
+{
+  session_send (session, DISCO_WIRE_BROWSE_RECORDS,
+                g_variant_new ("(usq)", object, name, A_RECORD_TYPE));
+}
+
+static void
+packets_with_cname_records_do_no_harm (void **state)
+{
+  Responder *responder = start_on_eth0 ();
+  Session *session = session_open (responder);
+  g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
+  const char *const command[] = { self, "send", NULL };
+  g_autofree char *output = NULL;
+
+  session_send (session, DISCO_WIRE_BROWSE_SERVICES, g_variant_new ("(us)", 10, TYPE));
+  session_send (session, DISCO_WIRE_BROWSE_TYPES, g_variant_new ("(u)", 11));
+  browse_address (session, 12, "x.local");
+  browse_address (session, 13, "i.local");
+  browse_address (session, 14, "sentinel.local");
+  /* once the questions are asked */
+  g_variant_unref (session_expect_browsed (session, 12, DISCO_WIRE_BROWSE_ALL_FOR_NOW));
+  output = run_on_b (command);
+  assert_string_equal (output, "sent\n");
+  g_variant_unref (session_expect_browsed (session, 14, DISCO_WIRE_BROWSE_NEW));
+  /* names that are asked for while they might be cached */
+  browse_address (session, 15, "x.local");
+  browse_address (session, 16, "i.local");
+  g_variant_unref (session_expect_browsed (session, 14, DISCO_WIRE_BROWSE_REMOVE));
+  publish (session, "unharmed");
+  assert_false (responder->exited);
+  session_close (session);
+  responder_end (responder);
+}
+
+int
+main (int argc, char **argv)
+{
+  const struct CMUnitTest beside[] = {
+    test_in_own_context (beside_a_daemon_with_another_host_name_it_is_found),
+  };
+  const struct CMUnitTest alone[] = {
+    test_in_own_context (packets_with_cname_records_do_no_harm),
+    test_in_own_context (a_new_interface_that_a_glob_names_ends_it_in_good_order),
+  };
+
+  if (argc == 2 && strcmp (argv[1], "send") == 0)
+    return send_packets ();
+  if (argc == 2 && strcmp (argv[1], "beside") == 0)
+    return cmocka_run_group_tests (beside, NULL, NULL);
+  return cmocka_run_group_tests (alone, NULL, NULL);
+}
