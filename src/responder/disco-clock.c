@@ -7,10 +7,11 @@
  * would run out at once, or wait for years. This definition comes before libc's: in this program
  * the time of day is the time since boot, sleep included. A day is added because Avahi takes times
  * near 0 for "never". */
-#define OFFSET_S (24 * 60 * 60)
+#define OFFSET_S 86400L
 
 __attribute__ ((visibility ("default"))) int
-gettimeofday (struct timeval *restrict now, void *restrict zone)
+gettimeofday (struct timeval *restrict now, /* NOLINT: libc has reserved names here */
+              void *restrict zone)
 {
   struct timespec since_boot;
 

@@ -16,7 +16,7 @@
 /* Records an interface and protocol; avahi-core drops those above without a word. */
 #define CACHE_ENTRIES_MAX 20000
 /* Packets a second and interface, as avahi-daemon has it */
-#define RATELIMIT_INTERVAL_US (1000 * 1000)
+#define RATELIMIT_INTERVAL_US G_USEC_PER_SEC
 #define RATELIMIT_BURST 1000
 /* A neighbour that has just told us of the collision says nothing again for half a second. Together
  * with its answer this is within the second for which avahi-core holds the next attempt off. */
