@@ -184,6 +184,21 @@ has_all_answers (gpointer data)
   return TRUE;
 }
 
+static gboolean
+is_answered_on_all (gpointer data)
+{
+  Loop *self = data;
+
+  for (guint i = 0; i < self->results->len; i++)
+    {
+      const DiscoLoopResult *result = &g_array_index (self->results, DiscoLoopResult, i);
+      if (!result->answered[OVER_IPV4] && !result->answered[OVER_IPV6])
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* A responder that does not use one version of IP is not waited for to the end. */
 static void
 ask_until_answered (Loop *self, GByteArray *question)
 {
@@ -191,7 +206,8 @@ ask_until_answered (Loop *self, GByteArray *question)
     {
       for (guint j = 0; j < self->ears->len; j++)
         ear_ask (self->ears->pdata[j], question);
-      if (disco_diagnose_run_wait (self->run, patience_us[i], has_all_answers, self))
+      if (disco_diagnose_run_wait (self->run, patience_us[i],
+                                   i == 0 ? has_all_answers : is_answered_on_all, self))
         return;
     }
 }

@@ -5,6 +5,8 @@
 
 /* An entry of a directory service that takes more goes by its number. */
 #define ENTRY_BYTES 4096
+/* As the kernel calls the embedded backend's child: 15 characters at most */
+#define EMBEDDED_RESPONDER "disco-responder"
 
 static char *
 user_name (guint uid)
@@ -29,6 +31,18 @@ describe_owner (const DiscoUdpOwner *owner)
   return g_strdup_printf ("a program of the user %s", user);
 }
 
+/* Each program with the embedded backend has a responder, and they agree with one another. */
+static gboolean
+are_all_embedded (GArray *owners)
+{
+  for (guint i = 0; i < owners->len; i++)
+    {
+      if (g_strcmp0 (g_array_index (owners, DiscoUdpOwner, i).name, EMBEDDED_RESPONDER) != 0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* More than one works, for all of them get what is sent by multicast. What is sent to one of them
  * alone, the kernel gives to any. */
 DiscoDiagnosis *
@@ -49,6 +63,10 @@ disco_diagnose_owners (GArray *owners)
   if (owners->len == 1)
     return disco_diagnosis_new ("responders", DISCO_DIAGNOSIS_STATUS_OK,
                                 "UDP port 5353 belongs to %s alone.", list->str);
+  if (are_all_embedded (owners))
+    return disco_diagnosis_new ("responders", DISCO_DIAGNOSIS_STATUS_OK,
+                                "%u embedded responders share UDP port 5353: %s.", owners->len,
+                                list->str);
   return disco_diagnosis_new (
       "responders", DISCO_DIAGNOSIS_STATUS_WARNING,
       "%u programs listen on UDP port 5353: %s. An answer to one of them can reach another; stop "

@@ -79,7 +79,7 @@ class Doctor(DoctorTest):
     def test_a_daemon_that_is_not_there_is_named(self):
         self.bed.call("kill", "a")
         self.addCleanup(self.bed.call, "start", "a")
-        status, found = self.doctor("a", "--backend=daemon")
+        status, found = self.doctor("a")
         self.assertEqual(status, 1)
         self.assert_well(found, but=("daemon", "responders", "loop"))
         self.assertEqual(found["daemon"]["status"], "failed")
@@ -90,7 +90,7 @@ class Doctor(DoctorTest):
     def test_a_daemon_that_hangs_is_told_within_seconds(self):
         self.hang("a", "avahi")
         started = time.monotonic()
-        status, found = self.doctor("a", "--backend=daemon")
+        status, found = self.doctor("a")
         self.assertLess(time.monotonic() - started, 15)
         self.assertEqual(status, 1)
         self.assert_well(found, but=("daemon", "loop"))
@@ -101,7 +101,7 @@ class Doctor(DoctorTest):
     def test_a_bus_that_hangs_is_told_within_seconds(self):
         self.hang("a", "dbus")
         started = time.monotonic()
-        status, found = self.doctor("a", "--backend=daemon")
+        status, found = self.doctor("a")
         self.assertLess(time.monotonic() - started, 15)
         self.assertEqual(status, 1)
         self.assert_well(found, but=("bus", "daemon", "loop"))
@@ -176,6 +176,52 @@ class DoctorTwoInterfaces(DoctorTest):
             r'oifname "(\w+)".*counter packets (\d+)', rules)}
         self.assertEqual(packets["eth0"], 0, rules)
         self.assertGreater(packets["eth1"], 0, rules)
+
+
+class DoctorEmbedded(DoctorTest):
+    """On host b without a daemon, and on host a beside one that has the host's own name."""
+
+    options = ("-n", "2", "-6", "-x", "b")
+    embedded = "ab"
+
+    def test_a_host_without_a_daemon_is_well(self):
+        status, found = self.doctor("b", "--backend=auto")
+        self.assert_well(found)
+        self.assertEqual(status, 0)
+        self.assertIn("embedded responder is running", found["daemon"]["detail"])
+        self.assertIn("disco-responder (pid ", found["responders"]["detail"])
+        self.assertIn("eth0 (IPv4 and IPv6)", found["loop"]["detail"])
+
+    def test_embedded_responders_share_the_port(self):
+        self.watch("b", "http")
+        status, found = self.doctor("b")
+        self.assert_well(found)
+        self.assertEqual(status, 0)
+        self.assertIn("2 embedded responders", found["responders"]["detail"])
+
+    def test_a_firewall_is_found_without_a_daemon_too(self):
+        self.filter("b", "input", "udp dport 5353 drop")
+        status, found = self.doctor("b")
+        self.assertEqual(status, 1)
+        self.assert_well(found, but=("loop",))
+        self.assertEqual(found["loop"]["status"], "failed")
+
+    def test_an_embedded_responder_beside_the_daemon_is_a_warning(self):
+        status, found = self.doctor("a")
+        self.assertEqual(status, 0)
+        self.assert_well(found, but=("responders",))
+        self.assertEqual(found["responders"]["status"], "warning")
+        self.assertIn("avahi-daemon (pid ", found["responders"]["detail"])
+        self.assertIn("disco-responder (pid ", found["responders"]["detail"])
+
+    def test_a_responder_that_is_not_installed_is_named(self):
+        result = self.bed.run("b", "env", "DISCO_RESPONDER=/nonexistent/disco-responder",
+                              *self.bed.tool("b", "doctor"))
+        self.assertEqual(result.returncode, 1)
+        rows = [line.split("\t") for line in result.stdout.splitlines()]
+        daemon = next(row for row in rows if row[1] == "daemon")
+        self.assertEqual(daemon[0], "failed")
+        self.assertIn("/nonexistent/disco-responder", daemon[2])
 
 
 if __name__ == "__main__":

@@ -92,6 +92,16 @@ class Embedded(unittest.TestCase):
         self.assertEqual(watch.next()["event"], "remove")
         self.assertEqual(watch.interrupt(), 0)
 
+    def test_doctor_finds_nothing_wrong(self):
+        found = subprocess.run([DISCO, *OPTIONS, "doctor"], env=ENVIRONMENT, capture_output=True,
+                               check=False, text=True, timeout=DEADLINE_S)
+        lines = [json.loads(line) for line in found.stdout.splitlines()]
+        # who else answers depends on the machine
+        self.assertEqual({line["check"]: line["status"] for line in lines
+                          if line["check"] != "responders"},
+                         dict.fromkeys(["bus", "daemon", "interfaces", "multicast", "loop"], "ok"))
+        self.assertEqual((found.returncode, found.stderr), (0, ""))
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)
