@@ -114,11 +114,10 @@ disco_diagnose_embedded (DiscoState state, const GError *error)
                                   "seconds.");
     case DISCO_STATE_UNAVAILABLE:
     default:
-      return disco_diagnosis_new (
-          "daemon", FAILED,
-          "The embedded responder does not work: %s. See that "
-          "disco-responder is installed with the library; where avahi-daemon "
-          "runs, use that, or let both have the same host name.",
-          error != NULL ? error->message : "it does not start");
+      return disco_diagnosis_new ("daemon", FAILED,
+                                  "The embedded responder does not work: %s. See that "
+                                  "disco-responder is installed with the library, "
+                                  "or use avahi-daemon.",
+                                  error != NULL ? error->message : "it does not start");
     }
 }

@@ -158,6 +158,29 @@ instances_are_what_was_pushed_last_with_all_of_the_tags (void **state)
 }
 
 static void
+table_has_the_instances_of_all_its_sources (void **state)
+{
+  Producer *self = *state;
+  g_autoptr (GPtrArray) none = disco_source_table_dup_instances (self->table);
+  g_autoptr (DiscoSource) first = producer_open (self, "a");
+  g_autoptr (DiscoSource) second = producer_open (self, "b");
+  g_autoptr (GPtrArray) all = NULL;
+  g_autoptr (GPtrArray) left = NULL;
+
+  assert_int_equal (none->len, 0);
+  push (first, "x:1 y:1", FALSE);
+  push (second, "z:1", TRUE);
+  all = disco_source_table_dup_instances (self->table);
+  assert_int_equal (all->len, 3);
+  g_clear_pointer (&first, disco_source_unref);
+  assert_int_equal (self->n_stopped, 1);
+  left = disco_source_table_dup_instances (self->table);
+  assert_int_equal (left->len, 1);
+  assert_string_equal (disco_instance_get_id (left->pdata[0]), "z");
+  assert_int_equal (self->n_stopped, 1);
+}
+
+static void
 source_stays_synced_once_it_is (void **state)
 {
   g_autoptr (DiscoSource) source = producer_open (*state, "a");
@@ -358,6 +381,7 @@ main (void)
     with_producer (name_opened_again_after_its_stop_is_a_new_source),
     with_producer (producers_data_is_kept_with_a_new_source_and_freed_with_an_old_one),
     with_producer (instances_are_what_was_pushed_last_with_all_of_the_tags),
+    with_producer (table_has_the_instances_of_all_its_sources),
     with_producer (source_stays_synced_once_it_is),
     with_producer (queue_gets_the_snapshot_and_then_the_changes_until_it_is_removed),
     with_producer (waiter_is_called_once_when_the_source_is_synced),
