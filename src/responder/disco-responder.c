@@ -15,6 +15,10 @@
 #include <unistd.h>
 
 #define EXIT_WRONG_USAGE 2
+/* How long it goes on for the goodbyes, which are due at once, and what is dispatched yet if even
+ * that was too short on a busy machine */
+#define GOODBYE_MS 100
+#define DISPATCHES_MAX 10000
 /* Links of one process; each has one session */
 #define SESSIONS_MAX 256
 
@@ -123,11 +127,38 @@ keep_few_descriptors (void)
   close_range (DISCO_WIRE_CONTROL_FD + 1, ~0U, 0);
 }
 
+static gboolean
+on_goodbye_over (gpointer data)
+{
+  *(gboolean *)data = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+/* For the services, whose groups went with the sessions. The host's name and addresses are not said
+ * goodbye to, as avahi_server_free() would: another responder of this host may go on with them. It
+ * repeats what it hears a goodbye for, but not within half a second of when they were last told of,
+ * and then the others forget where its services are. */
+static void
+say_goodbyes (GMainContext *context)
+{
+  g_autoptr (GSource) timer = g_timeout_source_new (GOODBYE_MS);
+  gboolean over = FALSE;
+
+  g_source_set_callback (timer, on_goodbye_over, &over, NULL);
+  g_source_attach (timer, context);
+  while (!over)
+    g_main_context_iteration (context, TRUE);
+  for (guint i = 0; i < DISPATCHES_MAX && g_main_context_iteration (context, FALSE); i++)
+    continue;
+}
+
 static int
 run (char **include, char **exclude)
 {
-  Responder self = { .context = g_main_context_new () };
+  /* what is left of it ends with the process */
+  static Responder self;
 
+  self.context = g_main_context_new ();
   self.sessions = g_ptr_array_new ();
   self.allowed = disco_allowed_new ((const char *const *)include, (const char *const *)exclude,
                                     self.context, on_outdated, &self);
@@ -140,12 +171,10 @@ run (char **include, char **exclude)
     g_main_context_iteration (self.context, TRUE);
 
   g_source_destroy (self.control);
-  g_source_unref (self.control);
-  g_ptr_array_set_free_func (self.sessions, (GDestroyNotify)disco_session_free);
-  g_ptr_array_unref (self.sessions);
-  disco_server_free (self.server);
-  disco_allowed_free (self.allowed);
-  g_main_context_unref (self.context);
+  for (guint i = 0; i < self.sessions->len; i++)
+    disco_session_free (g_ptr_array_index (self.sessions, i));
+  g_ptr_array_set_size (self.sessions, 0);
+  say_goodbyes (self.context);
   return self.status;
 }
 

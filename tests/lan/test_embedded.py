@@ -114,6 +114,20 @@ class Embedded(lan.LanTest):
         self.assertEqual(service.stop(), 0)
         self.until_ended(responder)
 
+    def test_a_program_that_ends_leaves_the_host_its_addresses(self):
+        """Another program's responder, or a daemon, goes on with them."""
+        peer = self.zeroconf("goodbyes")
+        for identity in ("first", "second"):
+            service = self.register("b", "ssh", "22", "--id", identity)
+            responder = self.responder(service)
+            service.stop()
+            peer.until_line('"%s._ssh._tcp.local."' % identity)
+            self.until_ended(responder)
+        said = {(event["kind"], event["name"]) for event in map(json.loads, peer.lines[1:])}
+        self.assertIn(("SRV", "first._ssh._tcp.local."), said)
+        self.assertEqual({(kind, name) for kind, name in said
+                          if name == "host-b.local." or name.endswith(".arpa.")}, set())
+
     def test_a_killed_responder_is_replaced_and_nobody_is_told(self):
         service = self.announce("b", "nfs")
         steady = self.register("a", "nfs", "1", "--id", "steady")

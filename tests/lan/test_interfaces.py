@@ -53,5 +53,10 @@ class InterfacesDualStack(Interfaces):
     options = ("-n", "2", "-2", "-g")
 
 
+class EmbeddedInterfaces(Interfaces):
+    options = ("-n", "2", "-2", "-x", "a", "-x", "b")
+    embedded = "ab"
+
+
 if __name__ == "__main__":
     lan.main()

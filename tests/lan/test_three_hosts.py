@@ -57,5 +57,12 @@ class ThreeHosts(lan.LanTest):
         self.assertEqual(service.label, "again")
 
 
+class EmbeddedThird(ThreeHosts):
+    """The same where the third has no daemon."""
+
+    options = ("-n", "3", "-g", "-x", "c")
+    embedded = "c"
+
+
 if __name__ == "__main__":
     lan.main()

@@ -6,6 +6,7 @@ zeroconf_peer.py publish TYPE LABEL PORT HOST_TTL [KEY[=VALUE]]…  until SIGTER
 zeroconf_peer.py browse TYPE                                       prints a JSON line an event
 zeroconf_peer.py ask TYPE LABEL     asks, at every line of input, until there is an answer, and never
                                     remembers one
+zeroconf_peer.py goodbyes           prints the name and kind of each record that is withdrawn
 """
 
 import json
@@ -72,7 +73,27 @@ def ask(service_type, label):
         responder.close()
 
 
+def goodbyes():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        listener.bind(("", 5353))
+        listener.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP,
+                            socket.inet_aton("224.0.0.251") + socket.inet_aton(own_address()))
+        say(event="listening")
+        while True:
+            packet = zeroconf.DNSIncoming(listener.recv(9000))
+            # a method in later versions
+            answers = packet.answers() if callable(packet.answers) else packet.answers
+            for record in answers if packet.is_response() else ():
+                if record.ttl == 0:
+                    say(event="goodbye", name=record.name,
+                        kind=record.get_type(record.type).upper())
+
+
 def main():
+    if sys.argv[1] == "goodbyes":
+        goodbyes()
     if sys.argv[1] == "ask":
         say(event="ready")
         ask(*sys.argv[2:])
