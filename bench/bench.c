@@ -35,7 +35,8 @@ bench_fail (const char *format, ...)
   exit (EXIT_FAILURE);
 }
 
-/* Moves this process to the host's network and bus, as "bed.sh exec" does. */
+/* Moves this process to the host's network and bus, as "bed.sh exec" does, and gives it the host's
+ * name: responders of our own ask the system for it. */
 static void
 enter_host (const char *host)
 {
@@ -43,16 +44,19 @@ enter_host (const char *host)
   const char *prefix = g_getenv ("BED_PREFIX");
   g_autofree char *bus = g_strdup_printf ("unix:path=%s/%s/bus", dir, host);
   g_autofree char *network = g_strdup_printf ("/run/netns/%s-%s", prefix, host);
+  g_autofree char *name = g_strconcat ("host-", host, NULL);
   int fd = open (network, O_RDONLY | O_CLOEXEC);
 
   if (fd < 0 || setns (fd, CLONE_NEWNET) != 0)
     bench_fail ("%s: %s", network, g_strerror (errno));
   close (fd);
+  if (unshare (CLONE_NEWUTS) != 0 || sethostname (name, strlen (name)) != 0)
+    bench_fail ("%s: %s", name, g_strerror (errno));
   g_setenv ("DBUS_SYSTEM_BUS_ADDRESS", bus, TRUE);
 }
 
 /* The ends of the pipes to earlier peers, which a later one must not hold open. */
-static int parent_fds[16];
+static int parent_fds[32];
 static guint n_parent_fds;
 
 static void

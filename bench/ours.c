@@ -5,14 +5,21 @@
 #include <disco/disco.h>
 #include <stdlib.h>
 
-#define NAME "bench-ours"
+LatencyOurs latency_ours;
+
+static DiscoAgent *
+agent_new (void)
+{
+  return DISCO_AGENT (disco_avahi_agent_new (latency_ours.embedded ? DISCO_BACKEND_EMBEDDED
+                                                                   : DISCO_BACKEND_DAEMON));
+}
 
 static DiscoRegistration *
 registration_of (int index, gboolean changed)
 {
   g_autofree char *id = g_strdup_printf ("%d", index);
   g_autoptr (GBytes) value = g_bytes_new_static (changed ? "new" : "old", 3);
-  DiscoRegistration *registration = disco_registration_new (NAME, 4711);
+  DiscoRegistration *registration = disco_registration_new (latency_ours.name, 4711);
 
   disco_registration_set_id (registration, id);
   disco_registration_set_attribute (registration, "state", value);
@@ -22,7 +29,7 @@ registration_of (int index, gboolean changed)
 int
 ours_announce (int commands, int reports)
 {
-  g_autoptr (DiscoAgent) agent = DISCO_AGENT (disco_avahi_agent_new (DISCO_BACKEND_DAEMON));
+  g_autoptr (DiscoAgent) agent = agent_new ();
   char what;
   int index;
 
@@ -75,8 +82,9 @@ cancel_at_end (gpointer data)
 int
 ours_watch (int commands, int reports)
 {
-  g_autoptr (DiscoAgent) agent = DISCO_AGENT (disco_avahi_agent_new (DISCO_BACKEND_DAEMON));
-  g_autoptr (DiscoService) service = disco_agent_open_service (agent, NAME, NULL, NULL);
+  g_autoptr (DiscoAgent) agent = agent_new ();
+  g_autoptr (DiscoService) service
+      = disco_agent_open_service (agent, latency_ours.name, NULL, NULL);
   g_autoptr (DiscoWatcher) watcher = disco_service_watch (service);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   gpointer end[] = { &commands, cancellable };
