@@ -222,7 +222,8 @@ idle_watcher_costs_less_than_a_kilobyte (void **state)
   g_autoptr (TestAgent) agent = test_agent_new ();
   g_autoptr (DiscoService) service = open_service (agent);
   DiscoWatcher *watchers[N_WATCHERS];
-  gsize before, after;
+  gsize before = 0;
+  gsize after;
 
   test_agent_push (agent, "a", "one:1 two:2 three:3", TRUE);
   for (guint i = 0; i < N_WATCHERS; i++)
