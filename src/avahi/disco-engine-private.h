@@ -57,12 +57,16 @@ void disco_engine_stop_source (DiscoEngine *self, DiscoSource *source);
 void disco_engine_enumerate (DiscoEngine *self, DiscoSourceTable *table, GTask *task);
 /* Fails at once while UNAVAILABLE: sets @error and returns FALSE */
 gboolean disco_engine_check_available (DiscoEngine *self, GError **error);
+/* The same while the host has had no name for as long */
+gboolean disco_engine_check_can_publish (DiscoEngine *self, GError **error);
 
 /* --- for the engine's parts --- */
 
 GMainContext *disco_engine_get_context (DiscoEngine *self);
-/* NULL unless it is RUNNING */
+/* NULL unless it is RUNNING or RENAMING: there is a responder */
 DiscoLink *disco_engine_get_link (DiscoEngine *self);
+/* The link is RUNNING: the host has a name */
+gboolean disco_engine_is_publishing (DiscoEngine *self);
 DiscoInterfaces *disco_engine_get_interfaces (DiscoEngine *self);
 DiscoHosts *disco_engine_get_hosts (DiscoEngine *self);
 DiscoResolver *disco_engine_get_resolver (DiscoEngine *self);

@@ -9,7 +9,7 @@
 
 #include <disco/disco-error.h>
 
-/* Without a link for that long, calls fail. */
+/* Without a link for that long, calls fail; those that announce also where the host has no name. */
 #define UNAVAILABLE_US (5 * G_TIME_SPAN_SECOND)
 /* Between two tries to get a link; doubled each time, with jitter, so that the programs of a
  * machine do not all come at once. */
@@ -22,16 +22,19 @@ struct _DiscoEngine
   const DiscoEngineFuncs *funcs;
   gpointer user_data;
 
-  DiscoLink *link;   /* (owned) (nullable): in whatever state */
-  gboolean attached; /* everything stands on link, which is RUNNING */
-  gboolean renamed;  /* the host has or gets another name than what is attached refers to */
+  DiscoLink *link;     /* (owned) (nullable): in whatever state */
+  gboolean attached;   /* what looks stands on link, which is RUNNING or RENAMING */
+  gboolean publishing; /* what announces does, too: it is RUNNING */
+  gboolean named;      /* the link has been RUNNING */
+  gboolean renamed;    /* the host has or gets another name than what stands refers to */
   gboolean first_link;
   gint64 retry_us;
-  gint64 lost_at;
+  gint64 lost_at;     /* since when it is not attached */
+  gint64 unnamed_at;  /* since when it is not publishing */
   GError *last_error; /* (owned) (nullable): why there is no link */
   DiscoState state;
   GSource *link_timer;  /* (owned): drops a failed link, makes a new one */
-  GSource *state_timer; /* (owned): UNAVAILABLE_US after lost_at */
+  GSource *state_timer; /* (owned): UNAVAILABLE_US after lost_at, or else unnamed_at */
 
   DiscoInterfaces *interfaces; /* (owned) */
   DiscoHosts *hosts;           /* (owned) */
@@ -77,7 +80,8 @@ attach (DiscoEngine *self)
   self->attached = TRUE;
   self->retry_us = RETRY_MIN_US;
   disco_engine_count (self, DISCO_COUNT_LINKS, 1);
-  g_source_set_ready_time (self->state_timer, -1);
+  self->unnamed_at = g_get_monotonic_time ();
+  g_source_set_ready_time (self->state_timer, self->unnamed_at + UNAVAILABLE_US);
   set_state (self, DISCO_STATE_RUNNING);
   disco_hosts_attach (self->hosts);
   g_hash_table_iter_init (&iter, self->browsers);
@@ -87,7 +91,27 @@ attach (DiscoEngine *self)
       disco_browser_attach (browser);
     }
   for_each_catalog (self, disco_catalog_attach);
+}
+
+static void
+start_publishing (DiscoEngine *self)
+{
+  if (self->publishing)
+    return;
+  self->publishing = TRUE;
+  g_source_set_ready_time (self->state_timer, -1);
   disco_publisher_attach (self->publisher);
+}
+
+static void
+stop_publishing (DiscoEngine *self)
+{
+  if (!self->publishing)
+    return;
+  self->publishing = FALSE;
+  disco_publisher_detach (self->publisher);
+  self->unnamed_at = g_get_monotonic_time ();
+  disco_timer_advance (self->state_timer, self->unnamed_at + UNAVAILABLE_US);
 }
 
 static void
@@ -98,8 +122,8 @@ detach (DiscoEngine *self)
 
   if (!self->attached)
     return;
+  stop_publishing (self);
   self->attached = FALSE;
-  disco_publisher_detach (self->publisher);
   for_each_catalog (self, disco_catalog_detach);
   g_hash_table_iter_init (&iter, self->browsers);
   while (g_hash_table_iter_next (&iter, NULL, &browser))
@@ -161,6 +185,7 @@ drop_link (DiscoEngine *self)
   /* Closed first: what stands on it then goes without a call to a daemon that may not answer. */
   disco_link_close (self->link);
   detach (self);
+  self->named = FALSE;
   g_clear_object (&self->link);
   retry_later (self);
 }
@@ -175,18 +200,24 @@ on_link_timer (gpointer user_data)
       make_link (self);
       return G_SOURCE_CONTINUE;
     }
-  if (self->renamed)
+  if (self->renamed && self->named)
     detach (self);
   self->renamed = FALSE;
   switch (disco_link_get_state (self->link))
     {
     case DISCO_LINK_RUNNING:
+      self->named = TRUE;
       attach (self);
+      start_publishing (self);
+      break;
+    case DISCO_LINK_RENAMING:
+      /* the host's first name is probed for a second: time enough to look */
+      if (!self->named)
+        attach (self);
       break;
     case DISCO_LINK_FAILED:
       drop_link (self);
       break;
-    case DISCO_LINK_RENAMING:
     case DISCO_LINK_CONNECTING:
     default:
       break;
@@ -204,6 +235,13 @@ unavailable_error (DiscoEngine *self)
                       reason);
 }
 
+static GError *
+unnamed_error (void)
+{
+  return g_error_new_literal (DISCO_ERROR, DISCO_ERROR_UNAVAILABLE,
+                              "nothing can be announced: this host has no name on the network yet");
+}
+
 static void
 fail_catalogs (DiscoEngine *self, const GError *error)
 {
@@ -213,22 +251,34 @@ fail_catalogs (DiscoEngine *self, const GError *error)
     disco_catalog_fail (i->data, error);
 }
 
-static gboolean
-on_state_timer (gpointer user_data)
+static void
+become_unavailable (DiscoEngine *self)
 {
-  DiscoEngine *self = user_data;
   g_autoptr (GError) error = unavailable_error (self);
   GHashTableIter iter;
   gpointer source;
 
-  if (self->attached)
-    return G_SOURCE_CONTINUE;
   set_state (self, DISCO_STATE_UNAVAILABLE);
   disco_publisher_fail_waiting (self->publisher, error);
   g_hash_table_iter_init (&iter, self->browsers);
   while (g_hash_table_iter_next (&iter, &source, NULL))
     disco_source_fail_waiting (source, error);
   fail_catalogs (self, error);
+}
+
+static gboolean
+on_state_timer (gpointer user_data)
+{
+  DiscoEngine *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!self->attached)
+    become_unavailable (self);
+  else if (!self->publishing)
+    {
+      error = unnamed_error ();
+      disco_publisher_fail_waiting (self->publisher, error);
+    }
   return G_SOURCE_CONTINUE;
 }
 
@@ -237,7 +287,7 @@ on_interfaces_changed (gpointer user_data)
 {
   DiscoEngine *self = user_data;
 
-  if (self->attached)
+  if (self->publishing)
     disco_publisher_interfaces_changed (self->publisher);
 }
 
@@ -356,6 +406,18 @@ disco_engine_check_available (DiscoEngine *self, GError **error)
   return FALSE;
 }
 
+gboolean
+disco_engine_check_can_publish (DiscoEngine *self, GError **error)
+{
+  if (!disco_engine_check_available (self, error))
+    return FALSE;
+  if (!self->attached || self->publishing
+      || g_get_monotonic_time () < self->unnamed_at + UNAVAILABLE_US)
+    return TRUE;
+  g_propagate_error (error, unnamed_error ());
+  return FALSE;
+}
+
 /* --- for the engine's parts --- */
 
 GMainContext *
@@ -368,6 +430,12 @@ DiscoLink *
 disco_engine_get_link (DiscoEngine *self)
 {
   return self->attached ? self->link : NULL;
+}
+
+gboolean
+disco_engine_is_publishing (DiscoEngine *self)
+{
+  return self->publishing;
 }
 
 DiscoInterfaces *

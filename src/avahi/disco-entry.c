@@ -188,7 +188,7 @@ disco_entry_publish (DiscoEntry *self)
   DiscoInterfaces *interfaces = disco_engine_get_interfaces (self->engine);
   const int any = DISCO_LINK_ANY;
 
-  if (disco_engine_get_link (self->engine) == NULL || self->service != NULL)
+  if (!disco_engine_is_publishing (self->engine) || self->service != NULL)
     return;
   g_clear_pointer (&self->ifindexes, g_array_unref);
   if (disco_interfaces_is_restricted (interfaces))

@@ -33,7 +33,8 @@ typedef enum
 {
   DISCO_LINK_CONNECTING,
   DISCO_LINK_RUNNING,
-  DISCO_LINK_RENAMING, /* the host's name is being probed or has collided: no group may stand */
+  DISCO_LINK_RENAMING, /* the host's name is being probed or has collided: no group may stand, but
+                        * one can look */
   DISCO_LINK_FAILED,
 } DiscoLinkState;
 

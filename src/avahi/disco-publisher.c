@@ -126,7 +126,7 @@ disco_publisher_register (DiscoPublisher *self, DiscoRecordSet *records, GTask *
                                "The agent has a registration with the id %s already", quoted);
       return;
     }
-  if (!disco_engine_check_available (self->engine, &error))
+  if (!disco_engine_check_can_publish (self->engine, &error))
     {
       g_task_return_error (task, error);
       return;
@@ -152,7 +152,7 @@ disco_publisher_update (DiscoPublisher *self, DiscoRecordSet *records, GTask *ta
     g_task_return_new_error (task, DISCO_ERROR, DISCO_ERROR_NOT_FOUND,
                              "The agent has no registration with the id %s", quoted);
   else if (!disco_record_set_check_update (disco_entry_get_records (entry), records, &error)
-           || !disco_engine_check_available (self->engine, &error))
+           || !disco_engine_check_can_publish (self->engine, &error))
     g_task_return_error (task, error);
   else
     {

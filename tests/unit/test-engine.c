@@ -153,6 +153,58 @@ renaming_that_is_over_before_it_was_looked_at_detaches_too (void **state)
   assert_int_equal (sim_net_get_n_made (self->net, SIM_BROWSE_SERVICES), 2);
 }
 
+static const SimService web = {
+  .label = "web", .type = "_http._tcp", .host = "far.local", .port = 8080, .txt = "disco.id=web|"
+};
+
+static void
+host_without_a_name_looks_and_announces_when_it_has_one (void **state)
+{
+  EngineFixture *self = *state;
+  g_autoptr (EngineReader) reader = NULL;
+  TestResult result = { 0 };
+  g_autofree char *id = NULL;
+
+  self->link_state = DISCO_LINK_RENAMING;
+  sim_net_announce (self->net, 1, &web);
+  sim_net_add_address (self->net, 1, web.host, "192.0.2.7");
+  reader = engine_reader_new (self, "http");
+  engine_register (self, engine_registration ("a", 80, ""), NULL, &result);
+  engine_reader_wait_known (reader, "web", 8080);
+  assert_string_equal (self->log->str, "running ");
+  assert_null (result.result);
+  disco_sim_link_become (self->link, DISCO_LINK_RUNNING, NULL);
+  id = engine_wait_id (&result, NULL);
+  assert_string_equal (id, "a");
+}
+
+static gboolean
+is_publishing (gpointer engine)
+{
+  return disco_engine_is_publishing (engine);
+}
+
+static void
+host_that_gets_no_name_announces_nothing_after_five_seconds (void **state)
+{
+  EngineFixture *self = *state;
+  g_autoptr (GError) error = NULL;
+  TestResult result = { 0 };
+
+  self->link_state = DISCO_LINK_RENAMING;
+  engine_register (self, engine_registration ("a", 80, ""), NULL, &result);
+  assert_null (engine_wait_id (&result, &error));
+  test_assert_error (&error, DISCO_ERROR, DISCO_ERROR_UNAVAILABLE, "no name");
+  assert_true (disco_engine_check_available (self->engine, NULL));
+  engine_register (self, engine_registration ("b", 80, ""), NULL, &result);
+  assert_null (engine_wait_id (&result, &error));
+  test_assert_error (&error, DISCO_ERROR, DISCO_ERROR_UNAVAILABLE, "no name");
+
+  disco_sim_link_become (self->link, DISCO_LINK_RUNNING, NULL);
+  test_wait_until (NULL, is_publishing, self->engine);
+  engine_register_wait (self, engine_registration ("c", 80, ""));
+}
+
 static void
 states_that_repeat_themselves_are_told_once (void **state)
 {
@@ -231,6 +283,8 @@ main (void)
     engine_test (tries_are_spaced_out_and_begin_anew_after_a_success),
     engine_test (renaming_detaches_all_and_keeps_the_link),
     engine_test (renaming_that_is_over_before_it_was_looked_at_detaches_too),
+    engine_test (host_without_a_name_looks_and_announces_when_it_has_one),
+    engine_test (host_that_gets_no_name_announces_nothing_after_five_seconds),
     engine_test (states_that_repeat_themselves_are_told_once),
     engine_test (waiters_for_a_first_set_fail_while_unavailable_and_later_ones_wait_again),
     engine_test (engine_freed_in_any_state_leaves_nothing),
