@@ -30,6 +30,7 @@ typedef struct
   GPtrArray *sessions;   /* (owned) of DiscoSession */
   GSource *control;      /* (owned) */
   gboolean ended;
+  gboolean outdated; /* the program starts another one, which takes over */
   int status;
 } Responder;
 
@@ -43,7 +44,10 @@ end (Responder *self, int status)
 static void
 on_outdated (gpointer user_data)
 {
-  end (user_data, EXIT_SUCCESS);
+  Responder *self = user_data;
+
+  self->outdated = TRUE;
+  end (self, EXIT_SUCCESS);
 }
 
 static void
@@ -152,6 +156,15 @@ say_goodbyes (GMainContext *context)
     continue;
 }
 
+static void
+end_sessions (Responder *self)
+{
+  for (guint i = 0; i < self->sessions->len; i++)
+    disco_session_free (g_ptr_array_index (self->sessions, i));
+  g_ptr_array_set_size (self->sessions, 0);
+  say_goodbyes (self->context);
+}
+
 static int
 run (char **include, char **exclude)
 {
@@ -171,10 +184,9 @@ run (char **include, char **exclude)
     g_main_context_iteration (self.context, TRUE);
 
   g_source_destroy (self.control);
-  for (guint i = 0; i < self.sessions->len; i++)
-    disco_session_free (g_ptr_array_index (self.sessions, i));
-  g_ptr_array_set_size (self.sessions, 0);
-  say_goodbyes (self.context);
+  /* what is announced again in a second or two was never away */
+  if (!self.outdated)
+    end_sessions (&self);
   return self.status;
 }
 

@@ -128,6 +128,23 @@ class Embedded(lan.LanTest):
         self.assertEqual({(kind, name) for kind, name in said
                           if name == "host-b.local." or name.endswith(".arpa.")}, set())
 
+    def test_an_interface_that_a_glob_now_means_is_used_and_nobody_is_told(self):
+        service = self.start(lan.Register(self.bed, "b", "--interface=eth*", "smtp", "25", "--id",
+                                          "steady")).established()
+        old = self.responder(service)
+        watch = self.watch("a", "smtp")
+        watch.until_known("steady")
+        peer = self.zeroconf("ask", "_smtp._tcp", "steady")
+        self.assertEqual(self.bed.run("b", "ip", "link", "add", "eth9", "type",
+                                      "bridge").returncode, 0)
+        self.addCleanup(self.bed.run, "b", "ip", "link", "del", "eth9")
+        self.until_ended(old)
+        peer.send("after")
+        peer.until_line("answered")
+        self.settle(watch, "a")
+        self.assertEqual([watch.count(kind, "steady") for kind in ("add", "update", "remove")],
+                         [1, 0, 0])
+
     def test_a_killed_responder_is_replaced_and_nobody_is_told(self):
         service = self.announce("b", "nfs")
         steady = self.register("a", "nfs", "1", "--id", "steady")
