@@ -6,8 +6,8 @@
 G_BEGIN_DECLS
 
 /* A disco-responder of this process. There is one for each set of options, which all agents with
- * these options share: it is started when the first of them needs it, and ends when the last has
- * let go of it, or when the process does, whichever way.
+ * these options share (a great many agents have more than one): it is started when the first of
+ * them needs it, and ends when the last has let go of it, or when the process does, whichever way.
  *
  * Threads: any. Starting one takes as long as a fork and an exec. */
 typedef struct _DiscoChild DiscoChild;

@@ -11,6 +11,10 @@
 /* Where the build tree has it, seen from the library's own folder */
 #define BUILT_PROGRAM "responder/disco-responder"
 
+/* Agents that share one: each has a session, and the responder may not have noticed yet that some
+ * of those before have ended. */
+#define MAX_USERS (DISCO_WIRE_MAX_SESSIONS / 2)
+
 struct _DiscoChild
 {
   char **options;       /* (owned): the command line after the program; tells children apart */
@@ -154,7 +158,8 @@ find_child_locked (char **options)
   for (GList *i = children; i != NULL; i = i->next)
     {
       DiscoChild *child = i->data;
-      if (!g_strv_equal ((const char *const *)child->options, (const char *const *)options))
+      if (!g_strv_equal ((const char *const *)child->options, (const char *const *)options)
+          || child->n_users >= MAX_USERS)
         continue;
       if (is_alive (child))
         return child;

@@ -19,8 +19,6 @@
  * that was too short on a busy machine */
 #define GOODBYE_MS 100
 #define DISPATCHES_MAX 10000
-/* Links of one process; each has one session */
-#define SESSIONS_MAX 256
 
 typedef struct
 {
@@ -85,7 +83,7 @@ take_session (Responder *self)
         end (self, EXIT_SUCCESS);
       return FALSE;
     }
-  if (self->sessions->len >= SESSIONS_MAX)
+  if (self->sessions->len >= DISCO_WIRE_MAX_SESSIONS)
     close (fd);
   else
     g_ptr_array_add (self->sessions,

@@ -28,6 +28,8 @@ G_BEGIN_DECLS
 #define DISCO_WIRE_MAX_QUEUED (64 * 1024 * 1024)
 /* Events in one message */
 #define DISCO_WIRE_MAX_BATCH 256
+/* Sessions of one responder; a further one is closed at once. */
+#define DISCO_WIRE_MAX_SESSIONS 256
 /* Entries in one group */
 #define DISCO_WIRE_MAX_ENTRIES 64
 

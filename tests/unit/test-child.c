@@ -235,6 +235,29 @@ child_is_shared_by_those_with_the_same_options (void **state)
   wait_for_pid (2, NULL);
 }
 
+/* A responder takes that many sessions and no more. */
+static void
+child_is_not_shared_by_more_than_it_can_serve (void **state)
+{
+  DiscoChild *children[DISCO_WIRE_MAX_SESSIONS + 1];
+  g_autoptr (GHashTable) users = g_hash_table_new (NULL, NULL);
+  GHashTableIter iter;
+  gpointer n;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (children); i++)
+    {
+      children[i] = acquire ("lo");
+      n = g_hash_table_lookup (users, children[i]);
+      g_hash_table_insert (users, children[i], GUINT_TO_POINTER (GPOINTER_TO_UINT (n) + 1));
+    }
+  assert_in_range (g_hash_table_size (users), 2, 4);
+  g_hash_table_iter_init (&iter, users);
+  while (g_hash_table_iter_next (&iter, NULL, &n))
+    assert_true (GPOINTER_TO_UINT (n) < DISCO_WIRE_MAX_SESSIONS);
+  for (gsize i = 0; i < G_N_ELEMENTS (children); i++)
+    disco_child_release (children[i]);
+}
+
 static void
 child_ends_and_is_reaped_when_the_last_lets_go (void **state)
 {
@@ -395,6 +418,7 @@ main (int argc, char **argv)
   const struct CMUnitTest tests[] = {
     child_test (child_is_given_its_options_and_the_control_socket_alone),
     child_test (child_is_shared_by_those_with_the_same_options),
+    child_test (child_is_not_shared_by_more_than_it_can_serve),
     child_test (child_ends_and_is_reaped_when_the_last_lets_go),
     child_test (child_takes_sessions),
     child_test (child_that_died_is_replaced_and_leaves_the_new_one_alone),
