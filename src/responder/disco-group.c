@@ -35,27 +35,39 @@ get_bytes (GVariant *variant, gsize *size)
   return g_variant_get_fixed_array (variant, size, 1);
 }
 
-/* TRUE if DNS has room for its names, and there is nothing in it that its kind does not know. */
+/* FALSE: it breaks the rules. */
 static gboolean
 check_entry (const Entry *entry)
 {
   if (entry->ifindex < AVAHI_IF_UNSPEC || entry->ifindex == 0)
     return FALSE;
-  if (entry->host != NULL && !disco_limits_allow_name (entry->host))
-    return FALSE;
   switch (entry->kind)
     {
     case DISCO_WIRE_ENTRY_SERVICE:
-      return disco_limits_allow_service (entry->label, entry->type, entry->domain)
-             && disco_limits_allow_txt (entry->txt, entry->txt_size);
+      return disco_limits_allow_txt (entry->txt, entry->txt_size);
     case DISCO_WIRE_ENTRY_SUBTYPE:
-      return disco_limits_allow_service (entry->label, entry->type, entry->domain)
-             && disco_limits_allow_service (NULL, entry->subtype, entry->domain);
+      return TRUE;
     case DISCO_WIRE_ENTRY_ADDRESS:
       return entry->host != NULL && (entry->address_size == 4 || entry->address_size == 16);
     default:
       return FALSE;
     }
+}
+
+/* A negative code if DNS has no room for its names, of which avahi-core must not be asked */
+static int
+check_names (const Entry *entry)
+{
+  if (entry->host != NULL && !disco_limits_allow_name (entry->host))
+    return AVAHI_ERR_INVALID_HOST_NAME;
+  if (entry->kind == DISCO_WIRE_ENTRY_ADDRESS)
+    return 0;
+  if (!disco_limits_allow_service (entry->label, entry->type, entry->domain))
+    return AVAHI_ERR_INVALID_SERVICE_NAME;
+  if (entry->kind == DISCO_WIRE_ENTRY_SUBTYPE
+      && !disco_limits_allow_service (NULL, entry->subtype, entry->domain))
+    return AVAHI_ERR_INVALID_SERVICE_SUBTYPE;
+  return 0;
 }
 
 /* What @entry points at is @variant's. */
@@ -148,6 +160,10 @@ add_address (AvahiServer *server, AvahiSEntryGroup *group, const Entry *entry)
 static int
 add_entry (AvahiServer *server, AvahiSEntryGroup *group, const Entry *entry)
 {
+  int code = check_names (entry);
+
+  if (code < 0)
+    return code;
   switch (entry->kind)
     {
     case DISCO_WIRE_ENTRY_SERVICE:
@@ -247,7 +263,9 @@ update (DiscoObject *self, GVariant *body, Update func)
     return FALSE;
   if (self->avahi == NULL)
     return TRUE; /* its failure has been told */
-  code = func (disco_session_get_avahi (self->session), self->avahi, &entry);
+  code = check_names (&entry);
+  if (code >= 0)
+    code = func (disco_session_get_avahi (self->session), self->avahi, &entry);
   if (code < 0)
     tell_state (self, DISCO_WIRE_GROUP_FAILURE, code);
   return TRUE;

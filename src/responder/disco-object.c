@@ -61,6 +61,7 @@ typedef struct
   gboolean is_local;
   gconstpointer rdata;
   gsize rdata_size;
+  int code; /* of a failure */
 } Browsed;
 
 /* Text from the network need not be UTF-8, which a message cannot carry: (nullable) becomes "". */
@@ -75,8 +76,6 @@ check_text (const char **text)
 static void
 tell_browsed (DiscoObject *self, Browsed *browsed)
 {
-  int code = browsed->kind == DISCO_WIRE_BROWSE_FAILURE ? get_errno (self) : 0;
-
   if (!check_text (&browsed->label) || !check_text (&browsed->type)
       || !check_text (&browsed->domain))
     return;
@@ -84,26 +83,28 @@ tell_browsed (DiscoObject *self, Browsed *browsed)
                              g_variant_new ("(uyiisssb@ayi)", self->number, (guchar)browsed->kind,
                                             browsed->ifindex, browsed->protocol, browsed->label,
                                             browsed->type, browsed->domain, browsed->is_local,
-                                            bytes_new (browsed->rdata, browsed->rdata_size), code));
+                                            bytes_new (browsed->rdata, browsed->rdata_size),
+                                            browsed->code));
 }
 
 /* FALSE for what is none of ours. */
 static gboolean
-get_kind (AvahiBrowserEvent event, DiscoWireBrowse *kind)
+read_event (DiscoObject *self, AvahiBrowserEvent event, Browsed *browsed)
 {
   switch (event)
     {
     case AVAHI_BROWSER_NEW:
-      *kind = DISCO_WIRE_BROWSE_NEW;
+      browsed->kind = DISCO_WIRE_BROWSE_NEW;
       return TRUE;
     case AVAHI_BROWSER_REMOVE:
-      *kind = DISCO_WIRE_BROWSE_REMOVE;
+      browsed->kind = DISCO_WIRE_BROWSE_REMOVE;
       return TRUE;
     case AVAHI_BROWSER_ALL_FOR_NOW:
-      *kind = DISCO_WIRE_BROWSE_ALL_FOR_NOW;
+      browsed->kind = DISCO_WIRE_BROWSE_ALL_FOR_NOW;
       return TRUE;
     case AVAHI_BROWSER_FAILURE:
-      *kind = DISCO_WIRE_BROWSE_FAILURE;
+      browsed->kind = DISCO_WIRE_BROWSE_FAILURE;
+      browsed->code = get_errno (self);
       return TRUE;
     case AVAHI_BROWSER_CACHE_EXHAUSTED:
     default:
@@ -111,13 +112,14 @@ get_kind (AvahiBrowserEvent event, DiscoWireBrowse *kind)
     }
 }
 
-static gboolean
-tell_refused (DiscoObject *self)
+/* A name that cannot be asked for may come from the network: it breaks no rule. */
+static DiscoObject *
+refuse_browser (DiscoObject *self, int code)
 {
-  Browsed browsed = { .kind = DISCO_WIRE_BROWSE_FAILURE };
+  Browsed browsed = { .kind = DISCO_WIRE_BROWSE_FAILURE, .code = code };
 
   tell_browsed (self, &browsed);
-  return TRUE;
+  return self;
 }
 
 /* TRUE if this service is published here, by whichever session. */
@@ -143,7 +145,7 @@ on_service (AvahiSServiceBrowser *browser, AvahiIfIndex ifindex, AvahiProtocol p
     .ifindex = ifindex, .protocol = protocol, .label = label, .type = type, .domain = domain
   };
 
-  if (!get_kind (event, &browsed.kind))
+  if (!read_event (self, event, &browsed))
     return;
   if (event == AVAHI_BROWSER_NEW)
     browsed.is_local = is_ours (disco_session_get_avahi (self->session), ifindex, protocol, label,
@@ -162,21 +164,19 @@ free_service_browser (gpointer avahi)
 DiscoObject *
 disco_object_browse_services (DiscoSession *session, guint32 number, GVariant *body)
 {
-  DiscoObject *self;
+  DiscoObject *self = disco_object_new (session, number);
   const char *type;
 
   g_variant_get (body, "(u&s)", NULL, &type);
   if (!disco_limits_allow_service (NULL, type, DOMAIN))
-    return NULL;
-  self = disco_object_new (session, number);
+    return refuse_browser (self, AVAHI_ERR_INVALID_SERVICE_TYPE);
   self->avahi_free = free_service_browser;
   self->avahi
       = avahi_s_service_browser_prepare (disco_session_get_avahi (session), AVAHI_IF_UNSPEC,
                                          AVAHI_PROTO_UNSPEC, type, DOMAIN, 0, on_service, self);
-  if (self->avahi != NULL)
-    avahi_s_service_browser_start (self->avahi);
-  else
-    tell_refused (self);
+  if (self->avahi == NULL)
+    return refuse_browser (self, get_errno (self));
+  avahi_s_service_browser_start (self->avahi);
   return self;
 }
 
@@ -187,7 +187,7 @@ on_type (AvahiSServiceTypeBrowser *browser, AvahiIfIndex ifindex, AvahiProtocol 
 {
   Browsed browsed = { .ifindex = ifindex, .protocol = protocol, .type = type, .domain = domain };
 
-  if (get_kind (event, &browsed.kind))
+  if (read_event (user_data, event, &browsed))
     tell_browsed (user_data, &browsed);
 }
 
@@ -206,10 +206,9 @@ disco_object_browse_types (DiscoSession *session, guint32 number, GVariant *body
   self->avahi
       = avahi_s_service_type_browser_prepare (disco_session_get_avahi (session), AVAHI_IF_UNSPEC,
                                               AVAHI_PROTO_UNSPEC, DOMAIN, 0, on_type, self);
-  if (self->avahi != NULL)
-    avahi_s_service_type_browser_start (self->avahi);
-  else
-    tell_refused (self);
+  if (self->avahi == NULL)
+    return refuse_browser (self, get_errno (self));
+  avahi_s_service_type_browser_start (self->avahi);
   return self;
 }
 
@@ -221,7 +220,7 @@ on_record (AvahiSRecordBrowser *browser, AvahiIfIndex ifindex, AvahiProtocol pro
   Browsed browsed = { .ifindex = ifindex, .protocol = protocol };
   g_autofree guint8 *rdata = NULL;
 
-  if (!get_kind (event, &browsed.kind))
+  if (!read_event (user_data, event, &browsed))
     return;
   if (record != NULL)
     {
@@ -257,30 +256,31 @@ disco_object_browse_records (DiscoSession *session, guint32 number, GVariant *bo
   guint16 type;
 
   g_variant_get (body, "(u&sq)", NULL, &name, &type);
-  if (!disco_limits_allow_name (name) || !is_browsable (type))
+  if (!is_browsable (type))
     return NULL;
   self = disco_object_new (session, number);
+  if (!disco_limits_allow_name (name))
+    return refuse_browser (self, AVAHI_ERR_INVALID_DOMAIN_NAME);
   self->avahi_free = free_record_browser;
   key = avahi_key_new (name, AVAHI_DNS_CLASS_IN, type);
   self->avahi = avahi_s_record_browser_prepare (disco_session_get_avahi (session), AVAHI_IF_UNSPEC,
                                                 AVAHI_PROTO_UNSPEC, key, 0, on_record, self);
   avahi_key_unref (key);
-  if (self->avahi != NULL)
-    avahi_s_record_browser_start_query (self->avahi);
-  else
-    tell_refused (self);
+  if (self->avahi == NULL)
+    return refuse_browser (self, get_errno (self));
+  avahi_s_record_browser_start_query (self->avahi);
   return self;
 }
 
 /* --- resolvers --- */
 
-static void
-tell_unresolved (DiscoObject *self)
+static DiscoObject *
+tell_unresolved (DiscoObject *self, int code)
 {
   disco_session_send (self->session, DISCO_WIRE_RESOLVED,
                       g_variant_new ("(uiisq@ayi)", self->number, AVAHI_IF_UNSPEC,
-                                     AVAHI_PROTO_UNSPEC, "", 0, bytes_new (NULL, 0),
-                                     get_errno (self)));
+                                     AVAHI_PROTO_UNSPEC, "", 0, bytes_new (NULL, 0), code));
+  return self;
 }
 
 /* The list holds the strings in reverse of the wire's order, and its serialisation turns them round
@@ -295,7 +295,8 @@ txt_to_bytes (AvahiStringList *txt)
   return bytes_new (data, size);
 }
 
-/* The answer comes once: the resolver would go on asking. */
+/* The answer comes once: the resolver would go on asking. The root, as the target of a service that
+ * there is not (RFC 2782), is an empty name here. */
 static void
 on_resolved (AvahiSServiceResolver *resolver, AvahiIfIndex ifindex, AvahiProtocol protocol,
              AvahiResolverEvent event, const char *label, const char *type, const char *domain,
@@ -304,12 +305,13 @@ on_resolved (AvahiSServiceResolver *resolver, AvahiIfIndex ifindex, AvahiProtoco
 {
   DiscoObject *self = user_data;
 
-  if (event == AVAHI_RESOLVER_FOUND && g_utf8_validate (host_name, -1, NULL))
+  if (event == AVAHI_RESOLVER_FOUND)
     disco_session_send (self->session, DISCO_WIRE_RESOLVED,
-                        g_variant_new ("(uiisq@ayi)", self->number, ifindex, protocol, host_name,
-                                       port, txt_to_bytes (txt), 0));
+                        g_variant_new ("(uiisq@ayi)", self->number, ifindex, protocol,
+                                       *host_name != '\0' ? host_name : ".", port,
+                                       txt_to_bytes (txt), 0));
   else
-    tell_unresolved (self);
+    tell_unresolved (self, get_errno (self));
   disco_object_clear (self);
 }
 
@@ -338,16 +340,17 @@ disco_object_resolve (DiscoSession *session, guint32 number, GVariant *body)
   const char *domain;
 
   g_variant_get (body, "(uii&s&s&s)", NULL, &ifindex, &protocol, &label, &type, &domain);
-  if (!is_interface (ifindex, protocol) || !disco_limits_allow_service (label, type, domain))
+  if (!is_interface (ifindex, protocol))
     return NULL;
   self = disco_object_new (session, number);
+  if (!disco_limits_allow_service (label, type, domain))
+    return tell_unresolved (self, AVAHI_ERR_INVALID_SERVICE_NAME);
   self->avahi_free = free_resolver;
   self->avahi = avahi_s_service_resolver_prepare (disco_session_get_avahi (session), ifindex,
                                                   protocol, label, type, domain, AVAHI_PROTO_UNSPEC,
                                                   AVAHI_LOOKUP_NO_ADDRESS, on_resolved, self);
-  if (self->avahi != NULL)
-    avahi_s_service_resolver_start (self->avahi);
-  else
-    tell_unresolved (self);
+  if (self->avahi == NULL)
+    return tell_unresolved (self, get_errno (self));
+  avahi_s_service_resolver_start (self->avahi);
   return self;
 }

@@ -13,6 +13,11 @@
 
 #define TYPE "_disco-test._tcp"
 #define A_RECORD_TYPE 1
+#define CNAME_RECORD_TYPE 5
+#define TXT_RECORD_TYPE 16
+#define SRV_RECORD_TYPE 33
+/* A lifetime that outlasts the test */
+#define NOT_SOON_S 120
 
 /* Runs a command on host b; what it prints (transfer full) */
 static char *
@@ -109,11 +114,11 @@ a_new_interface_that_a_glob_names_ends_it_in_good_order (void **state)
 typedef struct
 {
   const char *owner;
-  const char *target; /* of a CNAME record; or NULL: an A record */
+  const char *target; /* of a CNAME record; NULL: an A record; "": TXT and SRV of no service */
 } Record;
 
 /* Each packet as its records, which live for a second: some of the harm is done when they expire.
- * Nothing but the last one gets through, which lives a second more. */
+ * Nothing but the last two get through. */
 static const Record packets[][5] = {
   /* a browsed type that is an alias of itself */
   { { TYPE ".local", TYPE ".local" } },
@@ -129,6 +134,7 @@ static const Record packets[][5] = {
     { "i1.local", "i3.local" },
     { "i2.local", "i3.local" },
     { "i3.local", NULL } },
+  { { "none." TYPE ".local", "" } },
   { { "sentinel.local", NULL } },
 };
 
@@ -147,22 +153,36 @@ add_name (GByteArray *packet, const char *name)
 }
 
 static void
+add_rdata (GByteArray *packet, const char *owner, guint8 type, guint8 ttl_s, gconstpointer rdata,
+           guint size)
+{
+  const guint8 tail[] = { 0, type, 0, 1, 0, 0, 0, ttl_s, 0, (guint8)size };
+
+  add_name (packet, owner);
+  g_byte_array_append (packet, tail, sizeof tail);
+  g_byte_array_append (packet, rdata, size);
+  packet->data[7]++;
+}
+
+static void
 add_record (GByteArray *packet, const Record *record, guint8 ttl_s)
 {
   const guint8 address[] = { 192, 0, 2, 9 };
-  g_autoptr (GByteArray) rdata = g_byte_array_new ();
-  guint8 tail[] = { 0, 1, 0, 1, 0, 0, 0, ttl_s, 0, 0 };
+  g_autoptr (GByteArray) name = g_byte_array_new ();
 
-  if (record->target != NULL)
-    add_name (rdata, record->target);
+  if (record->target == NULL)
+    add_rdata (packet, record->owner, A_RECORD_TYPE, ttl_s, address, sizeof address);
+  else if (*record->target == '\0')
+    {
+      add_rdata (packet, record->owner, TXT_RECORD_TYPE, NOT_SOON_S, "", 1);
+      /* priority, weight, port, and the root as the target (RFC 2782) */
+      add_rdata (packet, record->owner, SRV_RECORD_TYPE, NOT_SOON_S, "\0\0\0\0\0\0", 7);
+    }
   else
-    g_byte_array_append (rdata, address, sizeof address);
-  tail[1] = record->target != NULL ? 5 : A_RECORD_TYPE;
-  tail[9] = (guint8)rdata->len;
-  add_name (packet, record->owner);
-  g_byte_array_append (packet, tail, sizeof tail);
-  g_byte_array_append (packet, rdata->data, rdata->len);
-  packet->data[7]++;
+    {
+      add_name (name, record->target);
+      add_rdata (packet, record->owner, CNAME_RECORD_TYPE, ttl_s, name->data, name->len);
+    }
 }
 
 /* On host b: as a responder there would send them. */
@@ -201,6 +221,20 @@ browse_address (Session *session, guint32 object, const char *name)
                 g_variant_new ("(usq)", object, name, A_RECORD_TYPE));
 }
 
+/* An empty name would be none: the root is told as a dot. */
+static void
+expect_no_host (Session *session)
+{
+  g_autoptr (GVariant) body = session_expect (session, DISCO_WIRE_RESOLVED);
+  const char *host;
+  int code;
+
+  g_variant_get_child (body, 3, "&s", &host);
+  g_variant_get_child (body, 6, "i", &code);
+  assert_int_equal (code, 0);
+  assert_string_equal (host, ".");
+}
+
 static void
 packets_with_cname_records_do_no_harm (void **state)
 {
@@ -224,6 +258,9 @@ packets_with_cname_records_do_no_harm (void **state)
   browse_address (session, 15, "x.local");
   browse_address (session, 16, "i.local");
   g_variant_unref (session_expect_browsed (session, 14, DISCO_WIRE_BROWSE_REMOVE));
+  session_send (session, DISCO_WIRE_RESOLVE,
+                g_variant_new ("(uiisss)", 17, -1, -1, "none", TYPE, "local"));
+  expect_no_host (session);
   publish (session, "unharmed");
   assert_false (responder->exited);
   session_close (session);

@@ -10,6 +10,9 @@
 #define A_RECORD_TYPE 1
 #define TXT_RECORD_TYPE 16
 #define SRV_RECORD_TYPE 33
+#define X10 "xxxxxxxxxx"
+#define X60 X10 X10 X10 X10 X10 X10
+#define X240 X60 "." X60 "." X60 "." X60
 
 /* @bytes: TXT data with this one string */
 static void
@@ -289,6 +292,73 @@ what_avahi_refuses_is_told_with_its_code (void **state)
   responder_end (responder);
 }
 
+/* Names that the network has told may be asked for: none of them ends the session. */
+static const struct
+{
+  DiscoWireKind kind;
+  const char *name;
+  int code;
+} names[] = {
+  { DISCO_WIRE_BROWSE_SERVICES, "", AVAHI_ERR_INVALID_SERVICE_TYPE },
+  { DISCO_WIRE_BROWSE_SERVICES, "_" X60 "xxx._tcp", AVAHI_ERR_INVALID_SERVICE_TYPE },
+  { DISCO_WIRE_BROWSE_SERVICES, X240, AVAHI_ERR_INVALID_SERVICE_TYPE },
+  { DISCO_WIRE_BROWSE_RECORDS, ".", AVAHI_ERR_INVALID_DOMAIN_NAME },
+  { DISCO_WIRE_BROWSE_RECORDS, "a\\000b.local", AVAHI_ERR_INVALID_DOMAIN_NAME },
+  { DISCO_WIRE_BROWSE_RECORDS, "a\\9.local", AVAHI_ERR_INVALID_DOMAIN_NAME },
+  { DISCO_WIRE_BROWSE_RECORDS, X240 "." X10 ".local", AVAHI_ERR_INVALID_DOMAIN_NAME },
+  { DISCO_WIRE_RESOLVE, X60 "xxxx", AVAHI_ERR_INVALID_SERVICE_NAME },
+  { DISCO_WIRE_RESOLVE, "", AVAHI_ERR_INVALID_SERVICE_NAME },
+  { DISCO_WIRE_PUBLISH, X60 "xxxx", AVAHI_ERR_INVALID_SERVICE_NAME },
+  { DISCO_WIRE_PUBLISH, "", AVAHI_ERR_INVALID_SERVICE_NAME },
+};
+
+static GVariant *
+body_with_name (DiscoWireKind kind, const char *name)
+{
+  if (kind == DISCO_WIRE_BROWSE_SERVICES)
+    return g_variant_new ("(us)", 1, name);
+  if (kind == DISCO_WIRE_BROWSE_RECORDS)
+    return g_variant_new ("(usq)", 1, name, A_RECORD_TYPE);
+  if (kind == DISCO_WIRE_RESOLVE)
+    return g_variant_new ("(uiisss)", 1, -1, -1, name, TYPE, "local");
+  return publish_body (1, service_entry (name, TYPE, 1, ""));
+}
+
+static int
+expect_refused (Session *session, DiscoWireKind kind)
+{
+  g_autoptr (GVariant) body = NULL;
+  int code;
+
+  if (kind == DISCO_WIRE_RESOLVE)
+    body = session_expect (session, DISCO_WIRE_RESOLVED);
+  else if (kind == DISCO_WIRE_PUBLISH)
+    body = session_expect (session, DISCO_WIRE_GROUP);
+  else
+    body = session_expect_browsed (session, 1, DISCO_WIRE_BROWSE_FAILURE);
+  g_variant_get_child (body, g_variant_n_children (body) - 1, "i", &code);
+  return code;
+}
+
+static void
+names_that_dns_has_no_room_for_are_refused_with_a_code (void **state)
+{
+  Responder *responder = responder_start ();
+  Session *session = session_open (responder);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      print_message ("%s\n", names[i].name);
+      session_send (session, names[i].kind, body_with_name (names[i].kind, names[i].name));
+      assert_int_equal (expect_refused (session, names[i].kind), names[i].code);
+      session_send (session, DISCO_WIRE_FREE, g_variant_new ("(u)", 1));
+    }
+  publish (session, 1, "well", 1);
+  session_expect_group (session, 1, DISCO_WIRE_GROUP_ESTABLISHED);
+  session_close (session);
+  responder_end (responder);
+}
+
 static void
 what_nobody_answers_is_told_after_its_time (void **state)
 {
@@ -389,6 +459,7 @@ main (void)
     test_in_own_context (subtypes_and_hosts_of_ones_own_are_published),
     test_in_own_context (types_are_browsed_and_all_for_now_is_told),
     test_in_own_context (what_avahi_refuses_is_told_with_its_code),
+    test_in_own_context (names_that_dns_has_no_room_for_are_refused_with_a_code),
     test_in_own_context (what_nobody_answers_is_told_after_its_time),
     test_in_own_context (the_end_of_the_parent_says_goodbye),
     test_in_own_context (signals_that_end_a_group_of_processes_are_ignored),
