@@ -7,8 +7,9 @@
 
 G_BEGIN_DECLS
 
-/* The inside of a DiscoEntry, shared by what brings it onto the network (disco-entry.c) and what
- * changes it there (disco-entry-update.c). */
+/* The inside of a DiscoEntry, shared by what brings it onto the network (disco-entry.c), what
+ * changes it there (disco-entry-update.c) and what follows the interfaces
+ * (disco-entry-interfaces.c). */
 
 /* A change that waits for its turn or is on its way */
 typedef struct
@@ -28,11 +29,12 @@ struct _DiscoEntry
   const DiscoEntryFuncs *funcs;
   gpointer user_data;
 
-  DiscoCall *call;   /* (owned) (nullable): the register in flight */
-  GArray *ifindexes; /* (owned) of int: where it is published; DISCO_LINK_ANY alone: everywhere */
-  DiscoGroupSet *service;  /* (owned) (nullable): one group */
+  DiscoCall *call; /* (owned) (nullable): the register in flight */
+  /* (owned) of int: where it is published or about to be; DISCO_LINK_ANY alone: everywhere */
+  GArray *ifindexes;
+  GArray *standing;        /* (owned) of int: those of them where all of it has been established */
+  DiscoGroupSet *service;  /* (owned) (nullable) */
   DiscoGroupSet *subtypes; /* (owned) (nullable) */
-  gboolean established;
   guint tries;
   gint64 published_at;
   gint64 check_at; /* 0: nothing to check */
@@ -42,13 +44,33 @@ struct _DiscoEntry
 /* Does nothing without a link, or if it is published. */
 void disco_entry_publish (DiscoEntry *self);
 void disco_entry_unpublish (DiscoEntry *self);
+/* TRUE if it has been established wherever it is published */
+gboolean disco_entry_is_settled (DiscoEntry *self);
+/* The service's groups may all be established: if so, what comes after them */
+void disco_entry_proceed (DiscoEntry *self);
+/* A group hangs until then unless it is established */
+void disco_entry_expect (DiscoEntry *self);
+/* disco_entry_check() is to be called in @delay_us. */
+void disco_entry_check_in (DiscoEntry *self, gint64 delay_us);
 /* What becomes of the groups of the subtypes: a DiscoGroupFunc */
 void disco_entry_on_subtypes (DiscoGroupState state, const GError *error, gpointer user_data);
 /* (transfer full): @error's copy, or that the subtypes collided */
 GError *disco_entry_subtypes_error (DiscoEntry *self, const GError *error);
 
-/* Brings the next update on its way, if it is established and none is. */
+/* (transfer full) (element int): where it should be published */
+GArray *disco_entry_list_interfaces (DiscoEntry *self);
+/* Withdraws what is not established yet on interfaces that came when it was on others, where it
+ * stays; it is tried there again later. FALSE if there is nothing that stays so. */
+gboolean disco_entry_give_up_new_interfaces (DiscoEntry *self);
+
+/* Brings the next update on its way, if it is settled and none is. */
 void disco_entry_advance_updates (DiscoEntry *self);
+/* TRUE if groups of an update are on their way: others have to wait. */
+gboolean disco_entry_is_updating (DiscoEntry *self);
+/* Withdraws them from other interfaces than the entry's; what then comes next is not done before
+ * disco_entry_proceed_update(). */
+void disco_entry_narrow_update (DiscoEntry *self);
+void disco_entry_proceed_update (DiscoEntry *self);
 /* The one on its way begins again when it is established again. */
 void disco_entry_reset_update (DiscoEntry *self);
 void disco_entry_fail_updates (DiscoEntry *self, const GError *error);

@@ -53,6 +53,14 @@ take_subtypes (DiscoEntry *self, DiscoEntryUpdate *update)
     disco_group_set_redirect (self->subtypes, disco_entry_on_subtypes, self);
 }
 
+/* Interfaces that came meanwhile had to wait. */
+static void
+go_on (DiscoEntry *self)
+{
+  disco_entry_interfaces_changed (self);
+  disco_entry_advance_updates (self);
+}
+
 static void
 finish_update (DiscoEntry *self, GError *error)
 {
@@ -71,7 +79,7 @@ finish_update (DiscoEntry *self, GError *error)
       disco_call_return_boolean (call, TRUE);
     }
   update_free (update);
-  disco_entry_advance_updates (self);
+  go_on (self);
 }
 
 /* The subtypes stand, if any changed; now the records of the service itself, in place */
@@ -85,12 +93,10 @@ update_records (DiscoEntry *self)
   gboolean ok = TRUE;
 
   if (new_txt)
-    ok = disco_group_set_update_txt (self->service, update->records, self->label, self->ifindexes,
-                                     &error);
+    ok = disco_group_set_update_txt (self->service, update->records, self->label, &error);
   half_stands = ok ? new_txt : self->ifindexes->len > 1;
   if (ok && self->records->port != update->records->port)
-    ok = disco_group_set_update_srv (self->service, update->records, self->label, self->ifindexes,
-                                     &error);
+    ok = disco_group_set_update_srv (self->service, update->records, self->label, &error);
   if (g_error_matches (error, DISCO_ERROR, DISCO_ERROR_UNAVAILABLE))
     {
       /* the link is about to go, and the update waits for the next one */
@@ -104,6 +110,32 @@ update_records (DiscoEntry *self)
       disco_entry_publish (self);
     }
   finish_update (self, error);
+}
+
+gboolean
+disco_entry_is_updating (DiscoEntry *self)
+{
+  DiscoEntryUpdate *update = g_queue_peek_head (&self->updates);
+
+  return update != NULL && update->subtypes != NULL;
+}
+
+void
+disco_entry_narrow_update (DiscoEntry *self)
+{
+  DiscoEntryUpdate *update = g_queue_peek_head (&self->updates);
+
+  if (update != NULL && update->subtypes != NULL)
+    disco_group_set_keep (update->subtypes, self->ifindexes);
+}
+
+void
+disco_entry_proceed_update (DiscoEntry *self)
+{
+  DiscoEntryUpdate *update = g_queue_peek_head (&self->updates);
+
+  if (disco_group_set_is_established (update->subtypes))
+    update_records (self);
 }
 
 static void
@@ -122,7 +154,7 @@ disco_entry_advance_updates (DiscoEntry *self)
 {
   DiscoEntryUpdate *update = g_queue_peek_head (&self->updates);
 
-  if (update == NULL || !self->established || update->new_subtypes)
+  if (update == NULL || !disco_entry_is_settled (self) || update->new_subtypes)
     return;
   if (g_strv_equal ((const char *const *)self->records->subtypes,
                     (const char *const *)update->records->subtypes))
@@ -151,7 +183,7 @@ on_update_cancelled (DiscoCall *call, gpointer user_data)
       update_free (update);
       break;
     }
-  disco_entry_advance_updates (self);
+  go_on (self);
 }
 
 void

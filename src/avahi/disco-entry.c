@@ -15,6 +15,13 @@
 /* No interface to publish on: how long a registration waits for one. */
 #define NO_INTERFACE_US (5 * G_TIME_SPAN_SECOND)
 
+void
+disco_entry_check_in (DiscoEntry *self, gint64 delay_us)
+{
+  self->check_at = g_get_monotonic_time () + delay_us;
+  self->funcs->check_at (self->check_at, self->user_data);
+}
+
 /* --- calls --- */
 
 static void
@@ -52,8 +59,7 @@ fail (DiscoEntry *self, GError *error, gint64 retry_us)
   if (g_error_matches (error, DISCO_ERROR, DISCO_ERROR_UNAVAILABLE))
     disco_entry_fail_updates (self, error);
   g_error_free (error);
-  self->check_at = g_get_monotonic_time () + retry_us;
-  self->funcs->check_at (self->check_at, self->user_data);
+  disco_entry_check_in (self, retry_us);
 }
 
 /* --- labels --- */
@@ -86,12 +92,12 @@ free_label (DiscoEntry *self, const char *label)
 void
 disco_entry_unpublish (DiscoEntry *self)
 {
-  gboolean was_established = self->established;
+  gboolean was_established = disco_entry_is_established (self);
 
   disco_entry_reset_update (self);
   g_clear_pointer (&self->service, disco_group_set_free);
   g_clear_pointer (&self->subtypes, disco_group_set_free);
-  self->established = FALSE;
+  g_array_set_size (self->standing, 0);
   self->check_at = 0;
   if (was_established)
     disco_engine_refresh (self->engine, self->label, self->records->service->type,
@@ -113,14 +119,14 @@ on_collision (DiscoEntry *self)
       disco_entry_publish (self);
       return;
     }
-  self->check_at = g_get_monotonic_time () + SLOW_TRY_US;
-  self->funcs->check_at (self->check_at, self->user_data);
+  disco_entry_check_in (self, SLOW_TRY_US);
 }
 
 static void
 on_established (DiscoEntry *self)
 {
-  self->established = TRUE;
+  g_array_set_size (self->standing, 0);
+  g_array_append_vals (self->standing, self->ifindexes->data, self->ifindexes->len);
   disco_publisher_note_progress (disco_engine_get_publisher (self->engine));
   self->check_at = 0;
   self->tries = 0;
@@ -136,6 +142,34 @@ on_established (DiscoEntry *self)
   disco_entry_advance_updates (self);
 }
 
+void
+disco_entry_proceed (DiscoEntry *self)
+{
+  if (!disco_group_set_is_established (self->service))
+    return;
+  if (self->subtypes == NULL)
+    self->subtypes = disco_group_set_new_subtypes (self->engine, self->records, self->label,
+                                                   self->ifindexes, disco_entry_on_subtypes, self);
+  else
+    disco_group_set_extend (self->subtypes, self->records, self->label, self->ifindexes);
+  if (self->subtypes == NULL || disco_group_set_is_established (self->subtypes))
+    on_established (self);
+}
+
+/* Takes @error */
+static void
+on_failure (DiscoEntry *self, GError *error)
+{
+  if (disco_entry_give_up_new_interfaces (self))
+    {
+      g_debug ("registration %s: a new interface: %s", self->records->id, error->message);
+      g_error_free (error);
+      return;
+    }
+  disco_entry_unpublish (self);
+  fail (self, error, SLOW_TRY_US);
+}
+
 static void
 on_service (DiscoGroupState state, const GError *error, gpointer user_data)
 {
@@ -144,18 +178,14 @@ on_service (DiscoGroupState state, const GError *error, gpointer user_data)
   switch (state)
     {
     case DISCO_GROUP_ESTABLISHED:
-      self->subtypes = disco_group_set_new_subtypes (
-          self->engine, self->records, self->label, self->ifindexes, disco_entry_on_subtypes, self);
-      if (self->subtypes == NULL)
-        on_established (self);
+      disco_entry_proceed (self);
       break;
     case DISCO_GROUP_COLLISION:
       on_collision (self);
       break;
     case DISCO_GROUP_FAILURE:
     default:
-      disco_entry_unpublish (self);
-      fail (self, g_error_copy (error), SLOW_TRY_US);
+      on_failure (self, g_error_copy (error));
       break;
     }
 }
@@ -174,36 +204,33 @@ disco_entry_on_subtypes (DiscoGroupState state, const GError *error, gpointer us
   DiscoEntry *self = user_data;
 
   if (state == DISCO_GROUP_ESTABLISHED)
-    {
-      on_established (self);
-      return;
-    }
-  disco_entry_unpublish (self);
-  fail (self, disco_entry_subtypes_error (self, error), SLOW_TRY_US);
+    disco_entry_proceed (self);
+  else
+    on_failure (self, disco_entry_subtypes_error (self, error));
+}
+
+void
+disco_entry_expect (DiscoEntry *self)
+{
+  self->published_at = g_get_monotonic_time ();
+  disco_entry_check_in (self, STUCK_US);
 }
 
 void
 disco_entry_publish (DiscoEntry *self)
 {
-  DiscoInterfaces *interfaces = disco_engine_get_interfaces (self->engine);
-  const int any = DISCO_LINK_ANY;
-
   if (!disco_engine_is_publishing (self->engine) || self->service != NULL)
     return;
-  g_clear_pointer (&self->ifindexes, g_array_unref);
-  if (disco_interfaces_is_restricted (interfaces))
-    self->ifindexes = disco_interfaces_list (interfaces);
-  else
+  g_array_unref (self->ifindexes);
+  self->ifindexes = disco_entry_list_interfaces (self);
+  if (self->ifindexes->len == 0)
     {
-      self->ifindexes = g_array_new (FALSE, FALSE, sizeof (int));
-      g_array_append_val (self->ifindexes, any);
+      disco_entry_check_in (self, NO_INTERFACE_US);
+      return;
     }
-  self->published_at = g_get_monotonic_time ();
-  if (self->ifindexes->len > 0)
-    self->service = disco_group_set_new_service (self->engine, self->records, self->label,
-                                                 self->ifindexes, on_service, self);
-  self->check_at = g_get_monotonic_time () + (self->service != NULL ? STUCK_US : NO_INTERFACE_US);
-  self->funcs->check_at (self->check_at, self->user_data);
+  self->service = disco_group_set_new_service (self->engine, self->records, self->label,
+                                               self->ifindexes, on_service, self);
+  disco_entry_expect (self);
 }
 
 /* --- for the publisher --- */
@@ -218,6 +245,8 @@ disco_entry_new (DiscoEngine *engine, DiscoRecordSet *records, GTask *task,
   self->records = records;
   self->funcs = funcs;
   self->user_data = user_data;
+  self->ifindexes = g_array_new (FALSE, FALSE, sizeof (int));
+  self->standing = g_array_new (FALSE, FALSE, sizeof (int));
   self->told_label = g_strdup (disco_record_set_get_wanted_label (records));
   self->call
       = disco_call_new (task, disco_engine_get_context (engine), on_register_cancelled, self);
@@ -231,7 +260,8 @@ disco_entry_free (DiscoEntry *self)
   disco_entry_drop_updates (self);
   g_clear_pointer (&self->call, disco_call_free);
   disco_entry_unpublish (self);
-  g_clear_pointer (&self->ifindexes, g_array_unref);
+  g_array_unref (self->ifindexes);
+  g_array_unref (self->standing);
   disco_record_set_free (self->records);
   g_free (self->label);
   g_free (self->told_label);
@@ -253,7 +283,13 @@ disco_entry_get_label (DiscoEntry *self)
 gboolean
 disco_entry_is_established (DiscoEntry *self)
 {
-  return self->established;
+  return self->standing->len > 0;
+}
+
+gboolean
+disco_entry_is_settled (DiscoEntry *self)
+{
+  return self->standing->len > 0 && self->standing->len == self->ifindexes->len;
 }
 
 void
@@ -304,11 +340,10 @@ disco_entry_check (DiscoEntry *self, gint64 now)
       self->funcs->check_at (self->check_at, self->user_data);
       return;
     }
-  if (self->service != NULL && !self->established && is_progressing (self, now))
+  if (self->service != NULL && !disco_entry_is_settled (self) && is_progressing (self, now))
     return;
   self->check_at = 0;
-  if (self->ifindexes != NULL && self->ifindexes->len == 0
-      && (self->call != NULL || self->updates.length > 0))
+  if (self->ifindexes->len == 0 && (self->call != NULL || self->updates.length > 0))
     {
       fail (self,
             g_error_new_literal (DISCO_ERROR, DISCO_ERROR_UNAVAILABLE,
@@ -316,22 +351,14 @@ disco_entry_check (DiscoEntry *self, gint64 now)
             NO_INTERFACE_US);
       return;
     }
+  if (disco_entry_is_settled (self))
+    {
+      /* what failed on a new interface is tried there again */
+      disco_entry_interfaces_changed (self);
+      return;
+    }
+  if (disco_entry_give_up_new_interfaces (self))
+    return;
   disco_entry_unpublish (self);
-  disco_entry_publish (self);
-}
-
-void
-disco_entry_interfaces_changed (DiscoEntry *self)
-{
-  DiscoInterfaces *interfaces = disco_engine_get_interfaces (self->engine);
-  g_autoptr (GArray) now = NULL;
-
-  if (self->ifindexes == NULL || !disco_interfaces_is_restricted (interfaces))
-    return;
-  now = disco_interfaces_list (interfaces);
-  if (now->len == self->ifindexes->len
-      && memcmp (now->data, self->ifindexes->data, now->len * sizeof (int)) == 0)
-    return;
-  disco_entry_detach (self);
   disco_entry_publish (self);
 }

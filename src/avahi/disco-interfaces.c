@@ -31,6 +31,8 @@ struct _DiscoInterfaces
   GHashTable *table; /* (owned) (nullable) ifindex → (owned) Interface; NULL: to be read */
   GSource *notes;    /* (owned) (nullable) */
   int fd;            /* rtnetlink, or -1 */
+  DiscoInterfacesReader reader;
+  gpointer reader_data;
   DiscoInterfacesFunc func;
   gpointer user_data;
 };
@@ -65,9 +67,9 @@ disco_interfaces_is_wanted (char **allow, char **deny, const char *name)
 }
 
 static Interface *
-ensure_interface (DiscoInterfaces *self, const char *name, guint ifindex)
+ensure_interface (DiscoInterfaces *self, const char *name, int ifindex)
 {
-  Interface *interface = g_hash_table_lookup (self->table, GINT_TO_POINTER ((int)ifindex));
+  Interface *interface = g_hash_table_lookup (self->table, GINT_TO_POINTER (ifindex));
 
   if (interface != NULL)
     return interface;
@@ -75,7 +77,7 @@ ensure_interface (DiscoInterfaces *self, const char *name, guint ifindex)
   interface->name = g_strdup (name);
   interface->is_used = disco_interfaces_is_wanted (self->allow, self->deny, name);
   interface->addresses = g_array_new (FALSE, FALSE, sizeof (DiscoAddress));
-  g_hash_table_insert (self->table, GINT_TO_POINTER ((int)ifindex), interface);
+  g_hash_table_insert (self->table, GINT_TO_POINTER (ifindex), interface);
   return interface;
 }
 
@@ -103,30 +105,41 @@ add_address (Interface *interface, const struct sockaddr *sockaddr)
     g_array_append_val (interface->addresses, address);
 }
 
+void
+disco_interfaces_add (DiscoInterfaces *self, int ifindex, const char *name, guint flags,
+                      const struct sockaddr *address)
+{
+  Interface *interface = ensure_interface (self, name, ifindex);
+
+  interface->is_loopback = (flags & IFF_LOOPBACK) != 0;
+  interface->is_usable = (flags & IFF_UP) != 0 && (flags & (IFF_MULTICAST | IFF_LOOPBACK)) != 0;
+  add_address (interface, address);
+}
+
 static void
-read_interfaces (DiscoInterfaces *self)
+read_kernel (DiscoInterfaces *self, gpointer user_data)
 {
   struct ifaddrs *list = NULL;
 
-  if (self->table != NULL)
-    return;
-  self->table = g_hash_table_new_full (NULL, NULL, NULL, interface_free);
   if (getifaddrs (&list) < 0)
     return;
   for (struct ifaddrs *i = list; i != NULL; i = i->ifa_next)
     {
       guint ifindex = if_nametoindex (i->ifa_name);
-      Interface *interface;
 
-      if (ifindex == 0)
-        continue;
-      interface = ensure_interface (self, i->ifa_name, ifindex);
-      interface->is_loopback = (i->ifa_flags & IFF_LOOPBACK) != 0;
-      interface->is_usable
-          = (i->ifa_flags & IFF_UP) != 0 && (i->ifa_flags & (IFF_MULTICAST | IFF_LOOPBACK)) != 0;
-      add_address (interface, i->ifa_addr);
+      if (ifindex != 0)
+        disco_interfaces_add (self, (int)ifindex, i->ifa_name, i->ifa_flags, i->ifa_addr);
     }
   freeifaddrs (list);
+}
+
+static void
+read_interfaces (DiscoInterfaces *self)
+{
+  if (self->table != NULL)
+    return;
+  self->table = g_hash_table_new_full (NULL, NULL, NULL, interface_free);
+  self->reader (self, self->reader_data);
 }
 
 static Interface *
@@ -144,8 +157,7 @@ on_notes (int fd, GIOCondition condition, gpointer user_data)
 
   while (recv (fd, notes, sizeof notes, MSG_DONTWAIT) > 0)
     continue;
-  g_clear_pointer (&self->table, g_hash_table_unref);
-  self->func (self->user_data);
+  disco_interfaces_reread (self);
   return G_SOURCE_CONTINUE;
 }
 
@@ -177,6 +189,7 @@ disco_interfaces_new (const char *const *allow, const char *const *deny, GMainCo
 
   self->allow = g_strdupv ((char **)allow);
   self->deny = g_strdupv ((char **)deny);
+  self->reader = read_kernel;
   self->func = func;
   self->user_data = user_data;
   watch_kernel (self, context);
@@ -197,6 +210,22 @@ disco_interfaces_free (DiscoInterfaces *self)
   g_strfreev (self->allow);
   g_strfreev (self->deny);
   g_free (self);
+}
+
+void
+disco_interfaces_reread (DiscoInterfaces *self)
+{
+  g_clear_pointer (&self->table, g_hash_table_unref);
+  self->func (self->user_data);
+}
+
+void
+disco_interfaces_set_reader (DiscoInterfaces *self, DiscoInterfacesReader reader,
+                             gpointer user_data)
+{
+  self->reader = reader;
+  self->reader_data = user_data;
+  disco_interfaces_reread (self);
 }
 
 gboolean
@@ -242,6 +271,17 @@ disco_interfaces_list (DiscoInterfaces *self)
     }
   g_array_sort (list, compare_ints);
   return list;
+}
+
+gboolean
+disco_ifindexes_contain (const GArray *ifindexes, int ifindex)
+{
+  for (guint i = 0; i < ifindexes->len; i++)
+    {
+      if (g_array_index (ifindexes, int, i) == ifindex)
+        return TRUE;
+    }
+  return FALSE;
 }
 
 const char *

@@ -36,6 +36,11 @@ int engine_fixture_tear_down (void **state);
 /* The engine is made anew, for these interfaces only. */
 void engine_fixture_restrict (EngineFixture *self, const char *const *allow,
                               const char *const *deny);
+/* The engine is made anew, for the interfaces of the network only that are up: 1 and, where @both,
+ * 2 at first. */
+void engine_fixture_restrict_to_net (EngineFixture *self, gboolean both);
+/* One of them comes or goes, on the network and for the host. */
+void engine_fixture_set_interface (EngineFixture *self, int ifindex, gboolean up);
 void engine_fixture_wait_running (EngineFixture *self);
 void engine_fixture_wait_state (EngineFixture *self, DiscoState state);
 /* Waits until nothing is on its way from the network. */

@@ -156,7 +156,11 @@ fail_group (SimObject *group)
 static void
 decide (SimNet *self, SimObject *group)
 {
-  if (self->groups == SIM_GROUPS_FAIL)
+  gboolean has_service = *group->key != '\0';
+
+  if (self->groups == SIM_GROUPS_HOLD || (self->groups == SIM_GROUPS_HOLD_SUBTYPES && !has_service))
+    return;
+  if (self->groups == SIM_GROUPS_FAIL || (self->groups == SIM_GROUPS_FAIL_SUBTYPES && !has_service))
     fail_group (group);
   else if (has_collided (self, group))
     collide (group);
@@ -169,31 +173,47 @@ decide (SimNet *self, SimObject *group)
     }
 }
 
+/* Nobody answers a probe on an interface that is down, and it does not end either. */
+static gboolean
+is_stranded (SimObject *group)
+{
+  int ifindex = g_array_index (group->entries, DiscoLinkEntry, 0).ifindex;
+
+  return ifindex != DISCO_LINK_ANY && !sim_net_is_up (group->net, ifindex);
+}
+
 void
 sim_net_decide (SimNet *self)
 {
-  if (self->groups == SIM_GROUPS_HOLD)
-    return;
   for (GList *i = self->live[SIM_GROUP].head; i != NULL; i = i->next)
     {
       SimObject *group = i->data;
-      if (group->state == SIM_GROUP_PROBING && !group->silent)
+      if (group->state == SIM_GROUP_PROBING && !group->silent && !is_stranded (group))
         decide (self, group);
     }
+}
+
+/* Where it is, for the log. (transfer full) */
+static char *
+make_place (const DiscoLinkEntry *entry)
+{
+  return entry->ifindex == DISCO_LINK_ANY ? g_strdup ("")
+                                          : g_strdup_printf (" on %d", entry->ifindex);
 }
 
 static char *
 make_title (const DiscoLinkEntry *entries, guint n_entries)
 {
+  g_autofree char *place = make_place (entries);
   guint n_subtypes = 0;
 
   for (guint i = 0; i < n_entries; i++)
     {
       if (entries[i].kind == DISCO_ENTRY_SERVICE)
-        return g_strdup_printf ("%s %u", entries[i].label, entries[i].port);
+        return g_strdup_printf ("%s %u%s", entries[i].label, entries[i].port, place);
       n_subtypes += entries[i].kind == DISCO_ENTRY_SUBTYPE;
     }
-  return g_strdup_printf ("%u subtypes of %s", n_subtypes, entries[0].label);
+  return g_strdup_printf ("%u subtypes of %s%s", n_subtypes, entries[0].label, place);
 }
 
 DiscoLinkObject *
@@ -203,6 +223,8 @@ sim_net_publish (SimNet *self, DiscoLink *link, const DiscoLinkEntry *entries, g
   SimObject *group = sim_object_new (self, link, SIM_GROUP, NULL, user_data);
 
   assert_in_range (n_entries, 1, 32);
+  for (guint i = 1; i < n_entries; i++)
+    assert_int_equal (entries[i].ifindex, entries[0].ifindex);
   group->on_group = func;
   group->title = make_title (entries, n_entries);
   group->entries = g_array_new (FALSE, FALSE, sizeof (DiscoLinkEntry));
@@ -235,6 +257,7 @@ sim_net_update (SimNet *self, DiscoLinkObject *object, const DiscoLinkEntry *ent
   SimObject *group = (SimObject *)object;
   g_autofree char *name = disco_full_name_join (entry->label, entry->type, entry->domain);
   g_autofree char *key = sim_key_record (type, name);
+  g_autofree char *place = make_place (entry);
   g_autoptr (GBytes) rdata = NULL;
   SimFact *old = sim_net_find_fact (self, key, entry->ifindex, DISCO_LINK_ANY);
   SimFact like = { .owner = group };
@@ -254,9 +277,9 @@ sim_net_update (SimNet *self, DiscoLinkObject *object, const DiscoLinkEntry *ent
     }
   g_bytes_unref (like.rdata);
   if (type == DISCO_RECORD_SRV)
-    g_string_append_printf (self->log, "srv %s %u\n", entry->label, entry->port);
+    g_string_append_printf (self->log, "srv %s %u%s\n", entry->label, entry->port, place);
   else
-    g_string_append_printf (self->log, "txt %s\n", entry->label);
+    g_string_append_printf (self->log, "txt %s%s\n", entry->label, place);
   return TRUE;
 }
 

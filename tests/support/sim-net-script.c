@@ -52,6 +52,18 @@ sim_net_set_up (SimNet *self, int ifindex, gboolean up)
   self->moving = FALSE;
 }
 
+gboolean
+sim_net_is_up (SimNet *self, int ifindex)
+{
+  for (guint i = 0; i < self->pairs->len; i++)
+    {
+      const SimPair *pair = &g_array_index (self->pairs, SimPair, i);
+      if (pair->ifindex == ifindex && pair->is_up)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 void
 sim_net_add_ptr (SimNet *self, int ifindex, const char *label, const char *type)
 {

@@ -29,10 +29,12 @@ typedef enum
 /* What becomes of groups */
 typedef enum
 {
-  SIM_GROUPS_PROBE,   /* COLLISION where the name is taken, else ESTABLISHED */
-  SIM_GROUPS_HOLD,    /* nothing is told until sim_net_set_groups() says otherwise */
-  SIM_GROUPS_FAIL,    /* FAILURE with DISCO_ERROR_LIMIT */
-  SIM_GROUPS_COLLIDE, /* whatever the name: COLLISION for groups with a service */
+  SIM_GROUPS_PROBE,         /* COLLISION where the name is taken, else ESTABLISHED */
+  SIM_GROUPS_HOLD,          /* nothing is told until sim_net_set_groups() says otherwise */
+  SIM_GROUPS_FAIL,          /* FAILURE with DISCO_ERROR_LIMIT */
+  SIM_GROUPS_COLLIDE,       /* whatever the name: COLLISION for groups with a service */
+  SIM_GROUPS_HOLD_SUBTYPES, /* as HOLD for groups without a service, else as PROBE */
+  SIM_GROUPS_FAIL_SUBTYPES, /* as FAIL for groups without a service, else as PROBE */
 } SimGroups;
 
 /* What becomes of in-place updates: those refused fail with DISCO_ERROR_FAILED */
@@ -62,8 +64,10 @@ void sim_net_free (SimNet *self);
 
 /* The pair exists from now on, without anything on it. */
 void sim_net_add_pair (SimNet *self, int ifindex, int protocol);
-/* Down: what is on the interface is gone for all who look, and comes back with it. */
+/* Down: what is on the interface is gone for all who look, and comes back with it. A group that
+ * still probes there does so for ever. */
 void sim_net_set_up (SimNet *self, int ifindex, gboolean up);
+gboolean sim_net_is_up (SimNet *self, int ifindex);
 
 /* PTR (the subtypes' too), SRV and TXT, in this order */
 void sim_net_announce (SimNet *self, int ifindex, const SimService *service);
@@ -114,8 +118,9 @@ guint sim_net_get_n_made (SimNet *self, SimKind kind);
 guint sim_net_count_seen (SimNet *self, int ifindex, const char *type);
 /* TRUE if nothing waits to be told */
 gboolean sim_net_is_quiet (SimNet *self);
-/* What links published, a line each: "+a 80", "+2 subtypes of a", "txt a", "srv a 81", "-a",
- * "-2 subtypes of a". Empty again after that. (transfer full) */
+/* What links published, a line each: "+a 80", "+2 subtypes of a", "txt a", "srv a 81", "-a 80",
+ * "-2 subtypes of a"; each with " on 1" at its end where it is on that interface only. Empty again
+ * after that. (transfer full) */
 char *sim_net_take_log (SimNet *self);
 
 /* --- for DiscoSimLink --- */

@@ -105,7 +105,7 @@ service_with_an_address_and_a_generic_name_is_one_group_an_interface (void **sta
   published_init (self, &published, registration, "1 2");
   publish_service (self, &published);
   engine_wait_log (published.log, "established ");
-  engine_assert_published (self, "+a 80\n+a 80\n");
+  engine_assert_published (self, "+a 80 on 1\n+a 80 on 2\n");
   engine_reader_wait_known (reader, "a", 80);
   published_clear (&published);
   engine_reader_wait_known (reader, "a", 0);
@@ -124,7 +124,8 @@ subtypes_are_in_as_many_groups_as_the_bound_on_entries_needs (void **state)
     { 31, "-1", "+31 subtypes of a\n" },
     { 32, "-1", "+31 subtypes of a\n+1 subtypes of a\n" },
     { 50, "-1", "+31 subtypes of a\n+19 subtypes of a\n" },
-    { 16, "1 2", "+31 subtypes of a\n+1 subtypes of a\n" },
+    { 16, "1 2", "+16 subtypes of a on 1\n+16 subtypes of a on 2\n" },
+    { 32, "2", "+31 subtypes of a on 2\n+1 subtypes of a on 2\n" },
   };
   EngineFixture *self = *state;
 
@@ -240,20 +241,95 @@ records_change_in_place_on_every_interface (void **state)
   engine_reader_wait_known (reader, "a", 80);
   g_free (sim_net_take_log (self->net));
   published.records->port = 81;
-  assert_true (disco_group_set_update_srv (published.set, published.records, "a",
-                                           published.ifindexes, &error));
-  assert_true (disco_group_set_update_txt (published.set, published.records, "a",
-                                           published.ifindexes, &error));
-  engine_assert_published (self, "srv a 81\nsrv a 81\ntxt a\ntxt a\n");
+  assert_true (disco_group_set_update_srv (published.set, published.records, "a", &error));
+  assert_true (disco_group_set_update_txt (published.set, published.records, "a", &error));
+  engine_assert_published (self, "srv a 81 on 1\nsrv a 81 on 2\ntxt a on 1\ntxt a on 2\n");
   engine_reader_wait_known (reader, "a", 81);
 
   sim_net_set_refuse_updates (self->net, SIM_REFUSE_ALL);
-  assert_false (disco_group_set_update_srv (published.set, published.records, "a",
-                                            published.ifindexes, &error));
+  assert_false (disco_group_set_update_srv (published.set, published.records, "a", &error));
   test_assert_error (&error, DISCO_ERROR, DISCO_ERROR_FAILED, "refused");
-  assert_false (disco_group_set_update_txt (published.set, published.records, "a",
-                                            published.ifindexes, &error));
+  assert_false (disco_group_set_update_txt (published.set, published.records, "a", &error));
   test_assert_error (&error, DISCO_ERROR, DISCO_ERROR_FAILED, "refused");
+  published_clear (&published);
+}
+
+static void
+set_ifindexes (Published *self, int one, int other)
+{
+  g_array_set_size (self->ifindexes, 0);
+  g_array_append_val (self->ifindexes, one);
+  if (other != 0)
+    g_array_append_val (self->ifindexes, other);
+}
+
+static void
+extend (Published *self)
+{
+  disco_group_set_extend (self->set, self->records, "a", self->ifindexes);
+}
+
+static void
+set_follows_the_interfaces_and_leaves_alone_what_stays (void **state)
+{
+  EngineFixture *self = *state;
+  Published published;
+
+  published_init (self, &published, with_tags (32), "1 2");
+  publish_subtypes (self, &published);
+  engine_wait_log (published.log, "established ");
+  g_free (sim_net_take_log (self->net));
+  set_ifindexes (&published, 2, 0);
+  disco_group_set_keep (published.set, published.ifindexes);
+  engine_assert_published (self, "-1 subtypes of a on 1\n-31 subtypes of a on 1\n");
+  assert_true (disco_group_set_is_established (published.set));
+  extend (&published);
+  engine_assert_published (self, "");
+
+  sim_net_add_pair (self->net, 3, 0);
+  set_ifindexes (&published, 3, 2);
+  extend (&published);
+  engine_assert_published (self, "+31 subtypes of a on 3\n+1 subtypes of a on 3\n");
+  assert_false (disco_group_set_is_established (published.set));
+  assert_string_equal (published.log->str, "established ");
+  engine_wait_log (published.log, "established established ");
+  engine_fixture_wait_quiet (self);
+  assert_true (disco_group_set_is_established (published.set));
+  assert_string_equal (published.log->str, "established established ");
+  published_clear (&published);
+}
+
+static void
+set_whose_last_pending_group_goes_is_established (void **state)
+{
+  EngineFixture *self = *state;
+  Published published;
+
+  published_init (self, &published, with_tags (0), "1 2");
+  sim_net_set_up (self->net, 2, FALSE);
+  publish_service (self, &published);
+  engine_fixture_wait_quiet (self);
+  test_dispatch_pending ();
+  assert_false (disco_group_set_is_established (published.set));
+  set_ifindexes (&published, 1, 0);
+  disco_group_set_keep (published.set, published.ifindexes);
+  assert_true (disco_group_set_is_established (published.set));
+  assert_string_equal (published.log->str, ""); /* nothing comes from inside a call */
+  published_clear (&published);
+}
+
+static void
+set_with_a_group_that_failed_is_not_established (void **state)
+{
+  EngineFixture *self = *state;
+  Published published;
+
+  published_init (self, &published, with_tags (0), "1 2");
+  publish_service (self, &published);
+  engine_wait_log (published.log, "established ");
+  sim_net_fail_groups (self->net);
+  engine_wait_log (published.log, "established failure failure ");
+  assert_false (disco_group_set_is_established (published.set));
   published_clear (&published);
 }
 
@@ -270,6 +346,9 @@ main (void)
     engine_test (set_may_be_freed_from_inside_its_callback),
     engine_test (what_comes_after_a_redirection_goes_to_the_new_one),
     engine_test (records_change_in_place_on_every_interface),
+    engine_test (set_follows_the_interfaces_and_leaves_alone_what_stays),
+    engine_test (set_whose_last_pending_group_goes_is_established),
+    engine_test (set_with_a_group_that_failed_is_not_established),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);

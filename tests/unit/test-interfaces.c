@@ -138,6 +138,63 @@ loopback_address_counts_on_the_loopback_interface_only (void **state)
   disco_interfaces_free (interfaces);
 }
 
+/* What read_script() reads */
+typedef struct
+{
+  guint flags[3]; /* of the interfaces 1 and so on; 0: there is none */
+  guint n_read;
+} Script;
+
+static void
+read_script (DiscoInterfaces *interfaces, gpointer user_data)
+{
+  static const char *const names[] = { "one", "two", "three" };
+  Script *script = user_data;
+
+  script->n_read++;
+  for (int i = 0; i < 3; i++)
+    {
+      if (script->flags[i] != 0)
+        disco_interfaces_add (interfaces, i + 1, names[i], script->flags[i], NULL);
+    }
+}
+
+static void
+assert_lists (DiscoInterfaces *interfaces, const char *expected)
+{
+  g_autoptr (GArray) list = disco_interfaces_list (interfaces);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < list->len; i++)
+    g_string_append_printf (text, "%d ", g_array_index (list, int, i));
+  assert_string_equal (text->str, expected);
+  for (int ifindex = 1; ifindex <= 3; ifindex++)
+    assert_int_equal (disco_ifindexes_contain (list, ifindex),
+                      strchr (text->str, '0' + ifindex) != NULL);
+}
+
+static void
+only_interfaces_that_are_up_and_can_multicast_are_listed (void **state)
+{
+  guint n_changes = 0;
+  DiscoInterfaces *interfaces = interfaces_new ("t* o*", "", &n_changes);
+  Script script = { { IFF_UP | IFF_MULTICAST, IFF_UP, IFF_MULTICAST } };
+
+  disco_interfaces_set_reader (interfaces, read_script, &script);
+  assert_int_equal (n_changes, 1);
+  assert_lists (interfaces, "1 ");
+  assert_string_equal (disco_interfaces_get_name (interfaces, 2), "two");
+  assert_int_equal (script.n_read, 1); /* no more often than they change */
+
+  script = (Script){ { 0, IFF_UP | IFF_LOOPBACK, IFF_UP | IFF_MULTICAST } };
+  assert_lists (interfaces, "1 ");
+  disco_interfaces_reread (interfaces);
+  assert_int_equal (n_changes, 2);
+  assert_lists (interfaces, "2 3 ");
+  assert_null (disco_interfaces_get_name (interfaces, 1));
+  disco_interfaces_free (interfaces);
+}
+
 static void
 set_loopback_up (gboolean up)
 {
@@ -217,6 +274,7 @@ main (void)
     test_in_own_context (no_globs_at_all_are_no_restriction),
     test_in_own_context (interface_that_does_not_exist_has_no_name_and_counts_where_all_do),
     test_in_own_context (loopback_address_counts_on_the_loopback_interface_only),
+    test_in_own_context (only_interfaces_that_are_up_and_can_multicast_are_listed),
     test_in_own_context (changes_are_told_by_the_kernel),
   };
 
