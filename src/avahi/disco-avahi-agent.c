@@ -256,7 +256,8 @@ install_properties (GObjectClass *object_class)
    * DiscoAvahiAgent:interfaces:
    *
    * The network interfaces to use, as globs of their names (`eth*`). Empty: all that the responder
-   * uses.
+   * uses. Those that come up later are used from then on, which does not touch what is announced on
+   * the others.
    *
    * Since: 1.0
    */

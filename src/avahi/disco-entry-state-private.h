@@ -48,7 +48,7 @@ void disco_entry_unpublish (DiscoEntry *self);
 gboolean disco_entry_is_settled (DiscoEntry *self);
 /* The service's groups may all be established: if so, what comes after them */
 void disco_entry_proceed (DiscoEntry *self);
-/* A group hangs until then unless it is established */
+/* Groups are on their way: what is not established after a while hangs, and is tried anew. */
 void disco_entry_expect (DiscoEntry *self);
 /* disco_entry_check() is to be called in @delay_us. */
 void disco_entry_check_in (DiscoEntry *self, gint64 delay_us);
