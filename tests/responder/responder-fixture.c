@@ -274,6 +274,16 @@ session_close (Session *self)
 
 /* --- bodies --- */
 
+const char *
+own_type (void)
+{
+  static char *type;
+
+  if (type == NULL)
+    type = g_strdup_printf ("_t%d._tcp", getpid ());
+  return type;
+}
+
 GVariant *
 service_entry (const char *label, const char *type, guint16 port, const char *text)
 {

@@ -56,6 +56,8 @@ void session_expect_group (Session *self, guint32 object, DiscoWireGroup state);
 void session_expect_closed (Session *self);
 void session_close (Session *self);
 
+/* A service type of this process alone: others may test on the same loopback interface. */
+const char *own_type (void);
 /* An entry for a service on all interfaces of this host, with one TXT string; floating */
 GVariant *service_entry (const char *label, const char *type, guint16 port, const char *text);
 /* "(ua entry)" with one entry, floating */

@@ -5,8 +5,8 @@
 #include <avahi-common/error.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
-#define TYPE "_disco-test._tcp"
 #define A_RECORD_TYPE 1
 #define TXT_RECORD_TYPE 16
 #define SRV_RECORD_TYPE 33
@@ -30,7 +30,7 @@ static void
 publish (Session *session, guint32 object, const char *label, guint16 port)
 {
   session_send (session, DISCO_WIRE_PUBLISH,
-                publish_body (object, service_entry (label, TYPE, port, "a=1")));
+                publish_body (object, service_entry (label, own_type (), port, "a=1")));
 }
 
 /* On lo everything comes twice, for IPv4 and for IPv6: others may still be underway. */
@@ -50,7 +50,7 @@ expect_new (Session *session, guint32 object, const char *label)
 
       g_variant_get (event, "(uyii&s&s&sb@ayi)", NULL, NULL, &ifindex, NULL, &told, &type, &domain,
                      &local, NULL, NULL);
-      assert_string_equal (type, TYPE);
+      assert_string_equal (type, own_type ());
       assert_string_equal (domain, "local");
       assert_true (local);
       assert_int_equal (ifindex, 1);
@@ -79,13 +79,13 @@ a_service_is_found_resolved_and_removed (void **state)
   guint16 port;
   int code;
 
-  session_send (two, DISCO_WIRE_BROWSE_SERVICES, g_variant_new ("(us)", 7, TYPE));
+  session_send (two, DISCO_WIRE_BROWSE_SERVICES, g_variant_new ("(us)", 7, own_type ()));
   publish (one, 1, "A café", 4711);
   session_expect_group (one, 1, DISCO_WIRE_GROUP_ESTABLISHED);
   expect_new (two, 7, "A café");
 
   session_send (two, DISCO_WIRE_RESOLVE,
-                g_variant_new ("(uiisss)", 8, -1, -1, "A café", TYPE, "local"));
+                g_variant_new ("(uiisss)", 8, -1, -1, "A café", own_type (), "local"));
   body = session_expect (two, DISCO_WIRE_RESOLVED);
   g_variant_get (body, "(uii&sq@ayi)", &object, NULL, NULL, &host, &port, &txt, &code);
   assert_int_equal (object, 8);
@@ -106,7 +106,7 @@ a_group_that_is_freed_is_removed (void **state)
   Responder *responder = responder_start ();
   Session *session = session_open (responder);
 
-  session_send (session, DISCO_WIRE_BROWSE_SERVICES, g_variant_new ("(us)", 1, TYPE));
+  session_send (session, DISCO_WIRE_BROWSE_SERVICES, g_variant_new ("(us)", 1, own_type ()));
   publish (session, 2, "freed", 1);
   expect_new (session, 1, "freed");
   session_send (session, DISCO_WIRE_FREE, g_variant_new ("(u)", 2));
@@ -122,7 +122,7 @@ a_group_that_is_freed_is_removed (void **state)
 static void
 browse_records (Session *session, guint32 object, const char *label, guint16 type)
 {
-  g_autofree char *name = g_strdup_printf ("%s." TYPE ".local", label);
+  g_autofree char *name = g_strdup_printf ("%s.%s.local", label, own_type ());
 
   session_send (session, DISCO_WIRE_BROWSE_RECORDS, g_variant_new ("(usq)", object, name, type));
 }
@@ -160,11 +160,11 @@ txt_and_port_are_updated_in_place (void **state)
   expect_record (two, 2, port_before, sizeof port_before);
   session_send (one, DISCO_WIRE_UPDATE_TXT,
                 g_variant_new ("(u@" DISCO_WIRE_ENTRY_TYPE ")", 1,
-                               service_entry ("updated", TYPE, 7, "a=22")));
+                               service_entry ("updated", own_type (), 7, "a=22")));
   expect_record (two, 1, (const guint8 *)"\4a=22", 5);
   session_send (one, DISCO_WIRE_UPDATE_SRV,
                 g_variant_new ("(u@" DISCO_WIRE_ENTRY_TYPE ")", 1,
-                               service_entry ("updated", TYPE, 8, "a=22")));
+                               service_entry ("updated", own_type (), 8, "a=22")));
   expect_record (two, 2, port_after, sizeof port_after);
   session_close (one);
   session_close (two);
@@ -179,9 +179,9 @@ an_update_of_what_is_not_published_tells_a_failure (void **state)
 
   publish (session, 1, "here", 1);
   session_expect_group (session, 1, DISCO_WIRE_GROUP_ESTABLISHED);
-  session_send (
-      session, DISCO_WIRE_UPDATE_SRV,
-      g_variant_new ("(u@" DISCO_WIRE_ENTRY_TYPE ")", 1, service_entry ("elsewhere", TYPE, 8, "")));
+  session_send (session, DISCO_WIRE_UPDATE_SRV,
+                g_variant_new ("(u@" DISCO_WIRE_ENTRY_TYPE ")", 1,
+                               service_entry ("elsewhere", own_type (), 8, "")));
   session_expect_group (session, 1, DISCO_WIRE_GROUP_FAILURE);
   session_close (session);
   responder_end (responder);
@@ -207,21 +207,23 @@ static void
 subtypes_and_hosts_of_ones_own_are_published (void **state)
 {
   static const guint8 address[] = { 192, 0, 2, 7 };
+  g_autofree char *host = g_strdup_printf ("own-host-%d.local", getpid ());
+  g_autofree char *subtype = g_strdup_printf ("_aa._sub.%s", own_type ());
   GVariant *entries[3];
   Responder *responder = responder_start ();
   Session *session = session_open (responder);
   GVariant *none = g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE_BYTE, NULL, 0));
 
-  entries[0] = g_variant_new ("(yissssq@ays@ay)", DISCO_WIRE_ENTRY_ADDRESS, -1, "", "", "",
-                              "own-host.local", 0, none, "",
-                              g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, address, 4, 1));
-  entries[1] = g_variant_new ("(yissssq@ays@ay)", DISCO_WIRE_ENTRY_SERVICE, -1, "sub", TYPE,
-                              "local", "own-host.local", 9, none, "", none);
-  entries[2] = g_variant_new ("(yissssq@ays@ay)", DISCO_WIRE_ENTRY_SUBTYPE, -1, "sub", TYPE,
-                              "local", "", 0, none, "_aa._sub." TYPE, none);
-  session_send (session, DISCO_WIRE_BROWSE_SERVICES, g_variant_new ("(us)", 1, "_aa._sub." TYPE));
+  entries[0]
+      = g_variant_new ("(yissssq@ays@ay)", DISCO_WIRE_ENTRY_ADDRESS, -1, "", "", "", host, 0, none,
+                       "", g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, address, 4, 1));
+  entries[1] = g_variant_new ("(yissssq@ays@ay)", DISCO_WIRE_ENTRY_SERVICE, -1, "sub", own_type (),
+                              "local", host, 9, none, "", none);
+  entries[2] = g_variant_new ("(yissssq@ays@ay)", DISCO_WIRE_ENTRY_SUBTYPE, -1, "sub", own_type (),
+                              "local", "", 0, none, subtype, none);
+  session_send (session, DISCO_WIRE_BROWSE_SERVICES, g_variant_new ("(us)", 1, subtype));
   session_send (session, DISCO_WIRE_BROWSE_RECORDS,
-                g_variant_new ("(usq)", 2, "own-host.local", A_RECORD_TYPE));
+                g_variant_new ("(usq)", 2, host, A_RECORD_TYPE));
   session_send (session, DISCO_WIRE_PUBLISH,
                 g_variant_new ("(u@a" DISCO_WIRE_ENTRY_TYPE ")", 3,
                                g_variant_new_array (NULL, entries, G_N_ELEMENTS (entries))));
@@ -250,7 +252,7 @@ types_are_browsed_and_all_for_now_is_told (void **state)
       const char *type;
 
       g_variant_get_child (event, 5, "&s", &type);
-      found = g_str_equal (type, TYPE);
+      found = g_str_equal (type, own_type ());
     }
   all = session_expect_browsed (session, 2, DISCO_WIRE_BROWSE_ALL_FOR_NOW);
   session_close (session);
@@ -320,8 +322,8 @@ body_with_name (DiscoWireKind kind, const char *name)
   if (kind == DISCO_WIRE_BROWSE_RECORDS)
     return g_variant_new ("(usq)", 1, name, A_RECORD_TYPE);
   if (kind == DISCO_WIRE_RESOLVE)
-    return g_variant_new ("(uiisss)", 1, -1, -1, name, TYPE, "local");
-  return publish_body (1, service_entry (name, TYPE, 1, ""));
+    return g_variant_new ("(uiisss)", 1, -1, -1, name, own_type (), "local");
+  return publish_body (1, service_entry (name, own_type (), 1, ""));
 }
 
 static int
@@ -368,7 +370,7 @@ what_nobody_answers_is_told_after_its_time (void **state)
   int code;
 
   session_send (session, DISCO_WIRE_RESOLVE,
-                g_variant_new ("(uiisss)", 1, -1, -1, "nobody", TYPE, "local"));
+                g_variant_new ("(uiisss)", 1, -1, -1, "nobody", own_type (), "local"));
   body = session_expect (session, DISCO_WIRE_RESOLVED);
   g_variant_get_child (body, 6, "i", &code);
   assert_int_equal (code, AVAHI_ERR_TIMEOUT);
@@ -387,7 +389,7 @@ the_end_of_the_parent_says_goodbye (void **state)
   Session *publisher = session_open (one);
   Session *watcher = session_open (two);
 
-  session_send (watcher, DISCO_WIRE_BROWSE_SERVICES, g_variant_new ("(us)", 1, TYPE));
+  session_send (watcher, DISCO_WIRE_BROWSE_SERVICES, g_variant_new ("(us)", 1, own_type ()));
   publish (publisher, 1, "goodbye", 1);
   session_expect_group (publisher, 1, DISCO_WIRE_GROUP_ESTABLISHED);
   g_variant_unref (session_expect_browsed (watcher, 1, DISCO_WIRE_BROWSE_NEW));

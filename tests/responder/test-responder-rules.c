@@ -7,7 +7,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define TYPE "_disco-test._tcp"
 /* All that the responder says of itself: the head of the frame, and the version */
 #define HELLO_BYTES 12
 
@@ -62,7 +61,7 @@ static void
 assert_well (Session *session)
 {
   session_send (session, DISCO_WIRE_PUBLISH,
-                publish_body (1000, service_entry ("well", TYPE, 1, "")));
+                publish_body (1000, service_entry ("well", own_type (), 1, "")));
   session_expect_group (session, 1000, DISCO_WIRE_GROUP_ESTABLISHED);
 }
 
@@ -137,14 +136,16 @@ free_unknown (void)
 static GVariant *
 update_unknown (void)
 {
-  return g_variant_new ("(u@" DISCO_WIRE_ENTRY_TYPE ")", 77, service_entry ("a", TYPE, 1, ""));
+  return g_variant_new ("(u@" DISCO_WIRE_ENTRY_TYPE ")", 77,
+                        service_entry ("a", own_type (), 1, ""));
 }
 
 /* number 1 is a browser */
 static GVariant *
 update_browser (void)
 {
-  return g_variant_new ("(u@" DISCO_WIRE_ENTRY_TYPE ")", 1, service_entry ("a", TYPE, 1, ""));
+  return g_variant_new ("(u@" DISCO_WIRE_ENTRY_TYPE ")", 1,
+                        service_entry ("a", own_type (), 1, ""));
 }
 
 static GVariant *
@@ -168,13 +169,13 @@ record_type_any (void)
 static GVariant *
 resolve_no_protocol (void)
 {
-  return g_variant_new ("(uiisss)", 2, -1, 2, "a", TYPE, "local");
+  return g_variant_new ("(uiisss)", 2, -1, 2, "a", own_type (), "local");
 }
 
 static GVariant *
 resolve_no_interface (void)
 {
-  return g_variant_new ("(uiisss)", 2, -2, -1, "a", TYPE, "local");
+  return g_variant_new ("(uiisss)", 2, -2, -1, "a", own_type (), "local");
 }
 
 static GVariant *
@@ -190,7 +191,7 @@ publish_too_many (void)
   GVariant *entries[DISCO_WIRE_MAX_ENTRIES + 1];
 
   for (gsize i = 0; i < G_N_ELEMENTS (entries); i++)
-    entries[i] = service_entry ("a", TYPE, 1, "");
+    entries[i] = service_entry ("a", own_type (), 1, "");
   return g_variant_new ("(u@a" DISCO_WIRE_ENTRY_TYPE ")", 2,
                         g_variant_new_array (NULL, entries, G_N_ELEMENTS (entries)));
 }
@@ -198,13 +199,14 @@ publish_too_many (void)
 static GVariant *
 publish_no_kind (void)
 {
-  return publish_body (2, entry_of (3, -1, "a", TYPE, "", "", 0, "", 0));
+  return publish_body (2, entry_of (3, -1, "a", own_type (), "", "", 0, "", 0));
 }
 
 static GVariant *
 publish_txt_broken (void)
 {
-  return publish_body (2, entry_of (DISCO_WIRE_ENTRY_SERVICE, -1, "a", TYPE, "", "\5a", 2, "", 0));
+  return publish_body (
+      2, entry_of (DISCO_WIRE_ENTRY_SERVICE, -1, "a", own_type (), "", "\5a", 2, "", 0));
 }
 
 static GVariant *
@@ -213,13 +215,14 @@ publish_txt_too_long (void)
   static const char zeros[10000];
 
   return publish_body (
-      2, entry_of (DISCO_WIRE_ENTRY_SERVICE, -1, "a", TYPE, "", zeros, sizeof zeros, "", 0));
+      2, entry_of (DISCO_WIRE_ENTRY_SERVICE, -1, "a", own_type (), "", zeros, sizeof zeros, "", 0));
 }
 
 static GVariant *
 publish_interface_0 (void)
 {
-  return publish_body (2, entry_of (DISCO_WIRE_ENTRY_SERVICE, 0, "a", TYPE, "", "", 0, "", 0));
+  return publish_body (2,
+                       entry_of (DISCO_WIRE_ENTRY_SERVICE, 0, "a", own_type (), "", "", 0, "", 0));
 }
 
 static GVariant *
@@ -270,7 +273,7 @@ messages_that_break_the_rules_close_their_session (void **state)
       Session *session = session_open (responder);
 
       print_message ("%s\n", rows[i].what);
-      session_send (session, DISCO_WIRE_BROWSE_SERVICES, g_variant_new ("(us)", 1, TYPE));
+      session_send (session, DISCO_WIRE_BROWSE_SERVICES, g_variant_new ("(us)", 1, own_type ()));
       session_send (session, rows[i].kind, rows[i].make ());
       session_expect_closed (session);
       session_close (session);
