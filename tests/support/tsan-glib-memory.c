@@ -21,6 +21,8 @@ void *__interceptor_realloc (void *block, size_t size);
 void __interceptor_free (void *block);
 int __interceptor_pthread_create (pthread_t *thread, const pthread_attr_t *attributes,
                                   void *(*function) (void *), void *data);
+int __interceptor_pthread_mutex_init (pthread_mutex_t *lock, const pthread_mutexattr_t *attributes);
+int __interceptor_pthread_mutex_lock (pthread_mutex_t *lock);
 int __interceptor_pthread_rwlock_init (pthread_rwlock_t *lock,
                                        const pthread_rwlockattr_t *attributes);
 int __interceptor_pthread_rwlock_rdlock (pthread_rwlock_t *lock);
@@ -112,8 +114,26 @@ free (void *block)
   __interceptor_free (block);
 }
 
-/* GLib allocates the lock behind a GRWLock, its own ones among them, when it is first used, and
- * publishes it by an atomic exchange that TSan does not see: who uses it is after who made it. */
+/* GLib allocates the lock behind a GRWLock or GRecMutex, its own ones among them, when it is first
+ * used, and publishes it by an atomic exchange that TSan does not see: who uses it is after who
+ * made it. */
+
+int
+pthread_mutex_init (pthread_mutex_t *lock, const pthread_mutexattr_t *attributes)
+{
+  int error = __interceptor_pthread_mutex_init (lock, attributes);
+
+  if (ready)
+    __tsan_release (lock);
+  return error;
+}
+
+int
+pthread_mutex_lock (pthread_mutex_t *lock)
+{
+  before_use (lock);
+  return __interceptor_pthread_mutex_lock (lock);
+}
 
 int
 pthread_rwlock_init (pthread_rwlock_t *lock, const pthread_rwlockattr_t *attributes)
