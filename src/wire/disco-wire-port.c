@@ -10,7 +10,7 @@
 /* Bytes that are read, and told, before the context's other sources have their turn */
 #define READ_BYTES (64 * 1024)
 /* Bytes that have been sent before what is left of the queue moves to its front */
-#define MOVE_BYTES (1024 * 1024)
+#define MOVE_BYTES ((gsize)1024 * 1024)
 
 typedef struct
 {

@@ -23,9 +23,9 @@ G_BEGIN_DECLS
 #define DISCO_WIRE_CONTROL_FD 3
 
 /* Bytes of a body. What Avahi lets into one group is far less. */
-#define DISCO_WIRE_MAX_BODY (256 * 1024)
+#define DISCO_WIRE_MAX_BODY ((gsize)256 * 1024)
 /* Bytes that wait for the other side to read; with more it is as good as dead. */
-#define DISCO_WIRE_MAX_QUEUED (64 * 1024 * 1024)
+#define DISCO_WIRE_MAX_QUEUED ((gsize)64 * 1024 * 1024)
 /* Events in one message */
 #define DISCO_WIRE_MAX_BATCH 256
 /* Sessions of one responder; a further one is closed at once. */
