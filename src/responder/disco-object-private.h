@@ -14,7 +14,9 @@ typedef struct
   gpointer avahi; /* (owned) (nullable) */
   void (*avahi_free) (gpointer avahi);
   gboolean is_group;
-  gboolean committed; /* group: states before that are of no interest */
+  gboolean committed;   /* group: states before that are of no interest */
+  gint64 asked_us;      /* browser: when it has asked often enough; 0: from the start */
+  GSource *all_for_now; /* (owned) (nullable): browser: that is to be told then */
 } DiscoObject;
 
 /* Each takes the body of its message; NULL if that breaks the rules. */

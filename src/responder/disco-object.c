@@ -11,6 +11,9 @@
 #define DOMAIN "local"
 /* Bytes of a record's data (RFC 1035 §3.2.1) */
 #define RDATA_BYTES_MAX 65535
+/* avahi-core asks after 0.1 s and again a second later, and leaves the answers to that most of
+ * another one. */
+#define ASKED_TWICE_US (2 * G_TIME_SPAN_SECOND)
 
 DiscoObject *
 disco_object_new (DiscoSession *session, guint32 number)
@@ -33,6 +36,11 @@ void
 disco_object_free (DiscoObject *self)
 {
   disco_object_clear (self);
+  if (self->all_for_now != NULL)
+    {
+      g_source_destroy (self->all_for_now);
+      g_source_unref (self->all_for_now);
+    }
   g_free (self);
 }
 
@@ -87,7 +95,44 @@ tell_browsed (DiscoObject *self, Browsed *browsed)
                                             browsed->code));
 }
 
-/* FALSE for what is none of ours. */
+static gboolean
+on_asked_twice (gpointer data)
+{
+  DiscoObject *self = data;
+  Browsed browsed = { .kind = DISCO_WIRE_BROWSE_ALL_FOR_NOW };
+
+  g_clear_pointer (&self->all_for_now, g_source_unref);
+  tell_browsed (self, &browsed);
+  return G_SOURCE_REMOVE;
+}
+
+/* A browser of a new server hears at its second question what was held back at the first one. */
+static DiscoObject *
+browser_new (DiscoSession *session, guint32 number)
+{
+  DiscoObject *self = disco_object_new (session, number);
+
+  if (disco_server_is_new (disco_session_get_server (session)))
+    self->asked_us = g_get_monotonic_time () + ASKED_TWICE_US;
+  return self;
+}
+
+/* FALSE if it can be told now. */
+static gboolean
+hold_all_for_now (DiscoObject *self)
+{
+  if (g_get_monotonic_time () >= self->asked_us)
+    return FALSE;
+  if (self->all_for_now != NULL)
+    return TRUE;
+  self->all_for_now = g_timeout_source_new (0);
+  g_source_set_ready_time (self->all_for_now, self->asked_us);
+  g_source_set_callback (self->all_for_now, on_asked_twice, self, NULL);
+  g_source_attach (self->all_for_now, disco_session_get_context (self->session));
+  return TRUE;
+}
+
+/* FALSE for what is none of ours, or is told later. */
 static gboolean
 read_event (DiscoObject *self, AvahiBrowserEvent event, Browsed *browsed)
 {
@@ -101,7 +146,7 @@ read_event (DiscoObject *self, AvahiBrowserEvent event, Browsed *browsed)
       return TRUE;
     case AVAHI_BROWSER_ALL_FOR_NOW:
       browsed->kind = DISCO_WIRE_BROWSE_ALL_FOR_NOW;
-      return TRUE;
+      return !hold_all_for_now (self);
     case AVAHI_BROWSER_FAILURE:
       browsed->kind = DISCO_WIRE_BROWSE_FAILURE;
       browsed->code = get_errno (self);
@@ -164,7 +209,7 @@ free_service_browser (gpointer avahi)
 DiscoObject *
 disco_object_browse_services (DiscoSession *session, guint32 number, GVariant *body)
 {
-  DiscoObject *self = disco_object_new (session, number);
+  DiscoObject *self = browser_new (session, number);
   const char *type;
 
   g_variant_get (body, "(u&s)", NULL, &type);
@@ -200,7 +245,7 @@ free_type_browser (gpointer avahi)
 DiscoObject *
 disco_object_browse_types (DiscoSession *session, guint32 number, GVariant *body)
 {
-  DiscoObject *self = disco_object_new (session, number);
+  DiscoObject *self = browser_new (session, number);
 
   self->avahi_free = free_type_browser;
   self->avahi
@@ -258,7 +303,7 @@ disco_object_browse_records (DiscoSession *session, guint32 number, GVariant *bo
   g_variant_get (body, "(u&sq)", NULL, &name, &type);
   if (!is_browsable (type))
     return NULL;
-  self = disco_object_new (session, number);
+  self = browser_new (session, number);
   if (!disco_limits_allow_name (name))
     return refuse_browser (self, AVAHI_ERR_INVALID_DOMAIN_NAME);
   self->avahi_free = free_record_browser;

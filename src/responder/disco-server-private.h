@@ -24,6 +24,9 @@ void disco_server_free (DiscoServer *self);
 
 /* (nullable): NULL once it has failed */
 AvahiServer *disco_server_get_avahi (DiscoServer *self);
+/* In its first second: what others have announced right before, it has not heard, and none of them
+ * says it again within a second, whoever asks (RFC 6762 §6). */
+gboolean disco_server_is_new (DiscoServer *self);
 /* @host_name: with its domain; "" where that does not stand. @code: Avahi's, or 0 */
 DiscoWireState disco_server_get_state (DiscoServer *self, const char **host_name, int *code);
 

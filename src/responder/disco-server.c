@@ -21,14 +21,17 @@
 /* A neighbour that has just told us of the collision says nothing again for half a second. Together
  * with its answer this is within the second for which avahi-core holds the next attempt off. */
 #define COLLISION_REST_MS 550
+/* How long it is new */
+#define NEW_US G_TIME_SPAN_SECOND
 /* Names that were lost while a neighbour was there, before the addresses are left to it */
 #define NAMES_LOST_MAX 3
 
 struct _DiscoServer
 {
-  GMainContext *context;     /* (owned) */
-  DiscoPoll *poll;           /* (owned) */
-  char **interfaces;         /* (owned) (nullable) */
+  GMainContext *context; /* (owned) */
+  DiscoPoll *poll;       /* (owned) */
+  char **interfaces;     /* (owned) (nullable) */
+  gint64 started_us;
   AvahiServer *avahi;        /* (owned) (nullable) */
   int code;                  /* of its failure */
   GSource *collided;         /* (owned) (nullable): the name is lost, which is to be seen to */
@@ -193,6 +196,7 @@ start (DiscoServer *self)
   int code = 0;
 
   configure (self, &config);
+  self->started_us = g_get_monotonic_time ();
   self->avahi = avahi_server_new (disco_poll_get_api (self->poll), &config, on_state, self, &code);
   avahi_server_config_free (&config);
   if (self->avahi == NULL)
@@ -256,6 +260,12 @@ AvahiServer *
 disco_server_get_avahi (DiscoServer *self)
 {
   return self->code == 0 ? self->avahi : NULL;
+}
+
+gboolean
+disco_server_is_new (DiscoServer *self)
+{
+  return g_get_monotonic_time () < self->started_us + NEW_US;
 }
 
 DiscoWireState

@@ -28,6 +28,8 @@ void disco_session_tell_state (DiscoSession *self);
 /* --- for its objects --- */
 
 AvahiServer *disco_session_get_avahi (DiscoSession *self);
+DiscoServer *disco_session_get_server (DiscoSession *self);
+GMainContext *disco_session_get_context (DiscoSession *self);
 /* Events of browsers are gathered, and sent once a turn of the main loop. @event: of type
  * DISCO_WIRE_BROWSED_TYPE; a floating one is consumed. */
 void disco_session_add_browsed (DiscoSession *self, GVariant *event);

@@ -266,6 +266,18 @@ disco_session_free (DiscoSession *self)
   g_free (self);
 }
 
+DiscoServer *
+disco_session_get_server (DiscoSession *self)
+{
+  return self->server;
+}
+
+GMainContext *
+disco_session_get_context (DiscoSession *self)
+{
+  return self->context;
+}
+
 AvahiServer *
 disco_session_get_avahi (DiscoSession *self)
 {

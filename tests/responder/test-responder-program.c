@@ -259,6 +259,48 @@ types_are_browsed_and_all_for_now_is_told (void **state)
   responder_end (responder);
 }
 
+static gboolean
+has_come (Session *session, guint32 object, DiscoWireBrowse kind)
+{
+  for (guint i = 0; i < session->messages->len; i++)
+    {
+      Message *message = session->messages->pdata[i];
+      guint32 number;
+      guint8 what;
+
+      if (message->kind != DISCO_WIRE_BROWSED)
+        continue;
+      g_variant_get_child (message->body, 0, "u", &number);
+      g_variant_get_child (message->body, 1, "y", &what);
+      if (number == object && what == kind)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Who has just announced answers nobody for a second. */
+static void
+a_new_responder_has_found_what_there_is_when_it_says_so (void **state)
+{
+  Responder *one = responder_start ();
+  Session *announcer = session_open (one);
+  Responder *other;
+  Session *watcher;
+  g_autoptr (GVariant) all = NULL;
+
+  publish (announcer, 1, "just announced", 1);
+  session_expect_group (announcer, 1, DISCO_WIRE_GROUP_ESTABLISHED);
+  other = responder_start ();
+  watcher = session_open_version (other, DISCO_WIRE_VERSION);
+  session_send (watcher, DISCO_WIRE_BROWSE_SERVICES, g_variant_new ("(us)", 2, own_type ()));
+  all = session_expect_browsed (watcher, 2, DISCO_WIRE_BROWSE_ALL_FOR_NOW);
+  assert_true (has_come (watcher, 2, DISCO_WIRE_BROWSE_NEW));
+  session_close (watcher);
+  session_close (announcer);
+  responder_end (other);
+  responder_end (one);
+}
+
 static void
 what_avahi_refuses_is_told_with_its_code (void **state)
 {
@@ -460,6 +502,7 @@ main (void)
     test_in_own_context (a_name_that_is_taken_collides),
     test_in_own_context (subtypes_and_hosts_of_ones_own_are_published),
     test_in_own_context (types_are_browsed_and_all_for_now_is_told),
+    test_in_own_context (a_new_responder_has_found_what_there_is_when_it_says_so),
     test_in_own_context (what_avahi_refuses_is_told_with_its_code),
     test_in_own_context (names_that_dns_has_no_room_for_are_refused_with_a_code),
     test_in_own_context (what_nobody_answers_is_told_after_its_time),
