@@ -10,8 +10,12 @@
 #define LOST_US (5 * G_TIME_SPAN_SECOND)
 /* PTR and addresses on different interfaces only: how long to wait for the common one. */
 #define DISJOINT_US G_TIME_SPAN_SECOND
-/* A name is answered for while its owner still probes: the first full set waits for it so long. */
-#define SETTLE_US (2 * G_TIME_SPAN_SECOND)
+/* How long the first full set waits for a name that has been seen and has no records yet. It is
+ * answered for while its owner still probes; and where several responders share our address, as
+ * programs with the embedded backend do, what one of them is known to have (RFC 6762 §7.1) is held
+ * back from the others for most of a second. Questions go out at once, after 1 s and after 3 s:
+ * this is for the answer to the third. */
+#define SETTLE_US (3500 * G_TIME_SPAN_MILLISECOND)
 
 static void
 on_host_changed (DiscoHost *host, gpointer user_data)
