@@ -78,7 +78,6 @@ attach (DiscoEngine *self)
   if (self->attached)
     return;
   self->attached = TRUE;
-  self->retry_us = RETRY_MIN_US;
   disco_engine_count (self, DISCO_COUNT_LINKS, 1);
   self->unnamed_at = g_get_monotonic_time ();
   g_source_set_ready_time (self->state_timer, self->unnamed_at + UNAVAILABLE_US);
@@ -99,6 +98,7 @@ start_publishing (DiscoEngine *self)
   if (self->publishing)
     return;
   self->publishing = TRUE;
+  self->retry_us = RETRY_MIN_US;
   g_source_set_ready_time (self->state_timer, -1);
   disco_publisher_attach (self->publisher);
 }

@@ -122,6 +122,30 @@ tries_are_spaced_out_and_begin_anew_after_a_success (void **state)
   assert_true (g_get_monotonic_time () - began < G_TIME_SPAN_SECOND);
 }
 
+static gboolean
+is_running (gpointer data)
+{
+  return ((EngineFixture *)data)->state == DISCO_STATE_RUNNING;
+}
+
+/* As a responder does that dies of what it meets on the network */
+static void
+link_that_fails_before_the_host_has_a_name_is_no_success (void **state)
+{
+  EngineFixture *self = *state;
+  gint64 began = g_get_monotonic_time ();
+
+  self->link_state = DISCO_LINK_RENAMING;
+  for (guint i = 1; i <= 5; i++)
+    {
+      engine_wait_for_count (&self->n_links, i);
+      test_wait_until (NULL, is_running, self);
+      disco_sim_link_become (self->link, DISCO_LINK_FAILED, "it died");
+      engine_fixture_wait_state (self, DISCO_STATE_CONNECTING);
+    }
+  assert_true (g_get_monotonic_time () - began >= 1500 * G_TIME_SPAN_MILLISECOND);
+}
+
 static void
 renaming_detaches_all_and_keeps_the_link (void **state)
 {
@@ -281,6 +305,7 @@ main (void)
     engine_test (link_that_fails_is_replaced),
     engine_test (reason_of_the_loss_is_in_the_error),
     engine_test (tries_are_spaced_out_and_begin_anew_after_a_success),
+    engine_test (link_that_fails_before_the_host_has_a_name_is_no_success),
     engine_test (renaming_detaches_all_and_keeps_the_link),
     engine_test (renaming_that_is_over_before_it_was_looked_at_detaches_too),
     engine_test (host_without_a_name_looks_and_announces_when_it_has_one),
