@@ -118,8 +118,8 @@ ear_ask (Ear *self, GByteArray *question)
 
   if (result->answered[self->family] || self->source == NULL)
     return;
-  inet_pton (AF_INET, "224.0.0.251", &ipv4.sin_addr);
-  inet_pton (AF_INET6, "ff02::fb", &ipv6.sin6_addr);
+  inet_pton (AF_INET, DISCO_MDNS_GROUP_IPV4, &ipv4.sin_addr);
+  inet_pton (AF_INET6, DISCO_MDNS_GROUP_IPV6, &ipv6.sin6_addr);
   if (sendto (self->fd, question->data, question->len, MSG_DONTWAIT, to, size) < 0)
     result->error = errno;
 }

@@ -8,16 +8,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* RFC 6762 §3 */
-#define GROUP_IPV4 "224.0.0.251"
-#define GROUP_IPV6 "ff02::fb"
-
 static int
 join_ipv4 (int fd, int ifindex)
 {
   struct ip_mreqn request = { .imr_ifindex = ifindex };
 
-  inet_pton (AF_INET, GROUP_IPV4, &request.imr_multiaddr);
+  inet_pton (AF_INET, DISCO_MDNS_GROUP_IPV4, &request.imr_multiaddr);
   return setsockopt (fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &request, sizeof request);
 }
 
@@ -26,7 +22,7 @@ join_ipv6 (int fd, int ifindex)
 {
   struct ipv6_mreq request = { .ipv6mr_interface = (unsigned int)ifindex };
 
-  inet_pton (AF_INET6, GROUP_IPV6, &request.ipv6mr_multiaddr);
+  inet_pton (AF_INET6, DISCO_MDNS_GROUP_IPV6, &request.ipv6mr_multiaddr);
   return setsockopt (fd, IPPROTO_IPV6, IPV6_JOIN_GROUP, &request, sizeof request);
 }
 
@@ -49,7 +45,7 @@ static void
 check (GString *faults, GString *joined, const DiscoInterfaceFacts *facts, int family)
 {
   int error = try_to_join (family, facts->ifindex);
-  const char *group = family == AF_INET ? GROUP_IPV4 : GROUP_IPV6;
+  const char *group = family == AF_INET ? DISCO_MDNS_GROUP_IPV4 : DISCO_MDNS_GROUP_IPV6;
 
   if (error != 0)
     g_string_append_printf (faults, "%s%s on %s (%s)", faults->len > 0 ? ", " : "", group,

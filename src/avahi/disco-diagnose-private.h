@@ -64,7 +64,10 @@ DiscoDiagnosis *disco_diagnose_embedded (DiscoState state, const GError *error);
 
 /* --- who else answers on this host --- */
 
+/* RFC 6762 §3 */
 #define DISCO_MDNS_PORT 5353
+#define DISCO_MDNS_GROUP_IPV4 "224.0.0.251"
+#define DISCO_MDNS_GROUP_IPV6 "ff02::fb"
 
 typedef struct
 {
@@ -73,8 +76,7 @@ typedef struct
 } DiscoUdpSocket;
 
 /* The sockets of the kernel's table @text (/proc/net/udp, udp6) that are bound to @port, appended
- * to
- * @sockets (element DiscoUdpSocket). What is malformed is skipped. */
+ * to @sockets (element DiscoUdpSocket). What is malformed is skipped. */
 void disco_udp_sockets_parse (const char *text, guint16 port, GArray *sockets);
 
 /* A program, or, where it cannot be seen into, a user, with sockets */

@@ -2,12 +2,12 @@
 /* One DNS question and its answer, by RFC 1035 §4.1. Asked from another port than 5353, it is a
  * legacy unicast query (RFC 6762 §6.7): the responder answers to that port, with the same id. */
 #include "disco-diagnose-private.h"
+#include "disco-label-private.h"
+#include "disco-link-private.h"
 
 #include <string.h>
 
 #define HEADER_BYTES 12
-#define MAX_LABEL_BYTES 63
-#define TYPE_SRV 33
 #define CLASS_IN 1
 #define FLAG_RESPONSE 0x80 /* in the third byte */
 
@@ -19,40 +19,23 @@ append_u16 (GByteArray *packet, guint value)
   g_byte_array_append (packet, bytes, sizeof bytes);
 }
 
-static gboolean
-append_label (GByteArray *packet, const char *label)
-{
-  gsize length = strlen (label);
-  guint8 prefix = (guint8)length;
-
-  if (length == 0 || length > MAX_LABEL_BYTES)
-    return FALSE;
-  g_byte_array_append (packet, &prefix, 1);
-  g_byte_array_append (packet, (const guint8 *)label, (guint)length);
-  return TRUE;
-}
-
 GByteArray *
 disco_loop_question_new (guint16 id, const char *label, const char *type)
 {
-  g_autoptr (GByteArray) packet = g_byte_array_new ();
-  g_auto (GStrv) labels = g_strsplit (type, ".", -1);
+  g_autofree char *name = disco_full_name_join (label, type, "local");
+  g_autoptr (GBytes) wire = disco_domain_name_to_wire (name);
   const guint header[] = { id, 0, 1, 0, 0, 0 }; /* no flags, one question */
+  GByteArray *packet;
 
+  if (*label == '\0' || wire == NULL)
+    return NULL;
+  packet = g_byte_array_new ();
   for (guint i = 0; i < G_N_ELEMENTS (header); i++)
     append_u16 (packet, header[i]);
-  if (!append_label (packet, label))
-    return NULL;
-  for (guint i = 0; labels[i] != NULL; i++)
-    {
-      if (!append_label (packet, labels[i]))
-        return NULL;
-    }
-  append_label (packet, "local");
-  g_byte_array_append (packet, (const guint8[]){ 0 }, 1);
-  append_u16 (packet, TYPE_SRV);
+  g_byte_array_append (packet, g_bytes_get_data (wire, NULL), (guint)g_bytes_get_size (wire));
+  append_u16 (packet, DISCO_RECORD_SRV);
   append_u16 (packet, CLASS_IN);
-  return g_steal_pointer (&packet);
+  return packet;
 }
 
 /* The label is a nonce: whoever answers with it was asked for it. */

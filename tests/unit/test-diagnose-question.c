@@ -26,7 +26,7 @@ text_that_is_no_label_makes_no_question (void **state)
   assert_non_null (question);
   assert_null (disco_loop_question_new (1, longer, "_x._tcp"));
   assert_null (disco_loop_question_new (1, "", "_x._tcp"));
-  assert_null (disco_loop_question_new (1, "a", "_x.."));
+  assert_null (disco_loop_question_new (1, "a", longer));
 }
 
 static void
