@@ -100,9 +100,10 @@ static void
 print_registered (Register *self)
 {
   const char *asked = disco_registration_get_name (self->registration);
-  /* its name is the one that readers see, "http" for "_HTTP._tcp" */
-  g_autoptr (DiscoService) service
-      = disco_agent_open_service (tool_run_get_agent (self->run), asked, NULL, NULL);
+  /* Its name is the one that readers see, "http" for "_HTTP._tcp". An agent in memory knows it as
+   * well, and asks no network for it. */
+  g_autoptr (DiscoAgent) agent = DISCO_AGENT (disco_local_agent_new ());
+  g_autoptr (DiscoService) service = disco_agent_open_service (agent, asked, NULL, NULL);
 
   print_happening (self, "registered", disco_service_get_name (service), first_label (self));
 }
