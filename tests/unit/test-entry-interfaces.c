@@ -1,35 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "engine-fixture.h"
+#include "interfaces-fixture.h"
 
 #include "disco-publisher-private.h"
 
 /* A registration of an agent that uses some interfaces only, while those come and go. "-a 80 on 1"
  * in the log of what is published is a goodbye on the interface 1. */
-
-static void
-set_interface (EngineFixture *self, int ifindex, gboolean up)
-{
-  engine_fixture_set_interface (self, ifindex, up);
-  engine_fixture_wait_quiet (self);
-}
-
-/* It is established on those, and what that took is forgotten. */
-static void
-establish (EngineFixture *self, gboolean both)
-{
-  engine_fixture_restrict_to_net (self, both);
-  engine_register_wait (self, engine_registration ("a", 80, "red"));
-  g_free (sim_net_take_log (self->net));
-}
-
-static guint
-count_on (EngineFixture *self, int ifindex)
-{
-  guint n = sim_net_count_seen (self->net, ifindex, "_http._tcp");
-
-  assert_int_equal (sim_net_count_seen (self->net, ifindex, "_red._sub._http._tcp"), n);
-  return n / 2; /* IPv4 and IPv6 */
-}
 
 static gboolean
 is_own (EngineFixture *self, const char *label)
@@ -59,13 +34,13 @@ interface_that_goes_takes_its_own_groups_only (void **state)
 {
   EngineFixture *self = *state;
 
-  establish (self, TRUE);
-  assert_int_equal (count_on (self, 1), 1);
-  assert_int_equal (count_on (self, 2), 1);
-  set_interface (self, 2, FALSE);
+  interfaces_establish (self, TRUE);
+  assert_int_equal (interfaces_count (self, 1), 1);
+  assert_int_equal (interfaces_count (self, 2), 1);
+  interfaces_set (self, 2, FALSE);
   engine_assert_published (self, "-a 80 on 2\n-1 subtypes of a on 2\n");
-  assert_int_equal (count_on (self, 1), 1);
-  assert_int_equal (count_on (self, 2), 0);
+  assert_int_equal (interfaces_count (self, 1), 1);
+  assert_int_equal (interfaces_count (self, 2), 0);
   assert_true (is_own (self, "a"));
 
   engine_update_wait (self, "a", engine_registration ("a", 81, "red"));
@@ -78,15 +53,15 @@ interface_that_comes_gets_groups_of_its_own (void **state)
 {
   EngineFixture *self = *state;
 
-  establish (self, FALSE);
-  assert_int_equal (count_on (self, 2), 0);
+  interfaces_establish (self, FALSE);
+  assert_int_equal (interfaces_count (self, 2), 0);
   engine_fixture_set_interface (self, 2, TRUE);
   engine_assert_published (self, "+a 80 on 2\n");
   assert_true (is_own (self, "a"));
   engine_fixture_wait_quiet (self);
   engine_assert_published (self, "+1 subtypes of a on 2\n");
-  assert_int_equal (count_on (self, 1), 1);
-  assert_int_equal (count_on (self, 2), 1);
+  assert_int_equal (interfaces_count (self, 1), 1);
+  assert_int_equal (interfaces_count (self, 2), 1);
 
   engine_update_wait (self, "a", engine_registration ("a", 81, "red"));
   engine_assert_published (self, "srv a 81 on 1\nsrv a 81 on 2\n");
@@ -100,8 +75,8 @@ registration_without_subtypes_follows_too (void **state)
 
   engine_fixture_restrict_to_net (self, FALSE);
   engine_register_wait (self, engine_registration ("a", 80, NULL));
-  set_interface (self, 2, TRUE);
-  set_interface (self, 1, FALSE);
+  interfaces_set (self, 2, TRUE);
+  interfaces_set (self, 1, FALSE);
   engine_update_wait (self, "a", engine_registration ("a", 81, NULL));
   engine_assert_published (self, "+a 80 on 1\n+a 80 on 2\n-a 80 on 1\nsrv a 81 on 2\n");
 }
@@ -111,15 +86,15 @@ one_goes_while_another_comes (void **state)
 {
   EngineFixture *self = *state;
 
-  establish (self, TRUE);
+  interfaces_establish (self, TRUE);
   sim_net_add_pair (self->net, 3, 0);
   sim_net_add_pair (self->net, 3, 1);
-  set_interface (self, 1, FALSE);
+  interfaces_set (self, 1, FALSE);
   engine_assert_published (self, "-a 80 on 1\n-1 subtypes of a on 1\n+a 80 on 3\n"
                                  "+1 subtypes of a on 3\n");
-  assert_int_equal (count_on (self, 1), 0);
-  assert_int_equal (count_on (self, 2), 1);
-  assert_int_equal (count_on (self, 3), 1);
+  assert_int_equal (interfaces_count (self, 1), 0);
+  assert_int_equal (interfaces_count (self, 2), 1);
+  assert_int_equal (interfaces_count (self, 3), 1);
 }
 
 static void
@@ -128,7 +103,7 @@ readers_see_an_update_of_the_interfaces_and_no_remove (void **state)
   EngineFixture *self = *state;
   EngineReader *reader;
 
-  establish (self, TRUE);
+  interfaces_establish (self, TRUE);
   sim_net_add_address (self->net, DISCO_LINK_ANY, "box.local", "192.0.2.1");
   reader = engine_reader_new (self, "http");
   engine_reader_wait (reader, "+a:80 ");
@@ -149,7 +124,7 @@ nothing_is_done_where_the_set_stays_the_same (void **state)
 {
   EngineFixture *self = *state;
 
-  establish (self, TRUE);
+  interfaces_establish (self, TRUE);
   disco_interfaces_reread (disco_engine_get_interfaces (self->engine));
   engine_assert_published (self, "");
 }
@@ -160,8 +135,8 @@ registration_on_all_interfaces_is_left_to_the_responder (void **state)
   EngineFixture *self = *state;
 
   engine_register_wait (self, engine_registration ("a", 80, "red"));
-  set_interface (self, 2, FALSE);
-  set_interface (self, 2, TRUE);
+  interfaces_set (self, 2, FALSE);
+  interfaces_set (self, 2, TRUE);
   engine_assert_published (self, "+a 80\n+1 subtypes of a\n");
 }
 
@@ -170,11 +145,11 @@ last_interface_that_goes_and_comes_back_needs_no_new_call (void **state)
 {
   EngineFixture *self = *state;
 
-  establish (self, FALSE);
-  set_interface (self, 1, FALSE);
+  interfaces_establish (self, FALSE);
+  interfaces_set (self, 1, FALSE);
   engine_assert_published (self, "-a 80 on 1\n-1 subtypes of a on 1\n");
   assert_false (is_own (self, "a"));
-  set_interface (self, 2, TRUE);
+  interfaces_set (self, 2, TRUE);
   engine_assert_published (self, "+a 80 on 2\n+1 subtypes of a on 2\n");
   assert_true (is_own (self, "a"));
   assert_string_equal (self->log->str, "running ");
@@ -187,7 +162,7 @@ conflict_on_the_new_interface_alone_renames_everywhere (void **state)
 {
   EngineFixture *self = *state;
 
-  establish (self, FALSE);
+  interfaces_establish (self, FALSE);
   sim_net_take_name (self->net, "a", "_http._tcp");
   engine_fixture_set_interface (self, 2, TRUE);
   engine_wait_log (self->log, "running renamed a a #2 ");
@@ -225,16 +200,16 @@ failure_on_the_new_interface_alone_is_tried_again_there (void **state)
 {
   EngineFixture *self = *state;
 
-  establish (self, FALSE);
+  interfaces_establish (self, FALSE);
   sim_net_set_groups (self->net, SIM_GROUPS_FAIL);
-  set_interface (self, 2, TRUE);
+  interfaces_set (self, 2, TRUE);
   engine_assert_published (self, "+a 80 on 2\n-a 80 on 2\n");
   assert_true (is_own (self, "a"));
   sim_net_set_groups (self->net, SIM_GROUPS_PROBE);
   wait_for_groups (self, 4);
   engine_fixture_wait_quiet (self);
   engine_assert_published (self, "+a 80 on 2\n+1 subtypes of a on 2\n");
-  assert_int_equal (count_on (self, 2), 1);
+  assert_int_equal (interfaces_count (self, 2), 1);
 }
 
 static void
@@ -242,12 +217,12 @@ failure_of_the_subtypes_on_the_new_interface_takes_the_service_there_along (void
 {
   EngineFixture *self = *state;
 
-  establish (self, FALSE);
+  interfaces_establish (self, FALSE);
   sim_net_set_groups (self->net, SIM_GROUPS_FAIL_SUBTYPES);
-  set_interface (self, 2, TRUE);
+  interfaces_set (self, 2, TRUE);
   engine_assert_published (self, "+a 80 on 2\n+1 subtypes of a on 2\n"
                                  "-a 80 on 2\n-1 subtypes of a on 2\n");
-  assert_int_equal (count_on (self, 1), 1);
+  assert_int_equal (interfaces_count (self, 1), 1);
   sim_net_set_groups (self->net, SIM_GROUPS_PROBE);
   engine_update_wait (self, "a", engine_registration ("a", 81, "red"));
   engine_fixture_wait_quiet (self);
@@ -260,16 +235,16 @@ group_that_hangs_on_the_new_interface_alone_is_tried_again_there (void **state)
 {
   EngineFixture *self = *state;
 
-  establish (self, FALSE);
+  interfaces_establish (self, FALSE);
   sim_net_set_groups (self->net, SIM_GROUPS_HOLD);
-  set_interface (self, 2, TRUE);
+  interfaces_set (self, 2, TRUE);
   wait_for_groups (self, 4);
   engine_assert_published (self, "+a 80 on 2\n-a 80 on 2\n+a 80 on 2\n");
   assert_true (is_own (self, "a"));
   sim_net_set_groups (self->net, SIM_GROUPS_PROBE);
   engine_fixture_wait_quiet (self);
-  assert_int_equal (count_on (self, 1), 1);
-  assert_int_equal (count_on (self, 2), 1);
+  assert_int_equal (interfaces_count (self, 1), 1);
+  assert_int_equal (interfaces_count (self, 2), 1);
 }
 
 static void
@@ -280,7 +255,7 @@ old_group_that_fails_while_another_is_new_begins_all_anew (void **state)
   engine_fixture_restrict_to_net (self, FALSE);
   engine_register_wait (self, engine_registration ("a", 80, NULL));
   sim_net_set_groups (self->net, SIM_GROUPS_HOLD);
-  set_interface (self, 2, TRUE);
+  interfaces_set (self, 2, TRUE);
   sim_net_fail_groups (self->net);
   engine_fixture_wait_quiet (self);
   engine_assert_published (self, "+a 80 on 1\n+a 80 on 2\n-a 80 on 2\n-a 80 on 1\n");
@@ -323,7 +298,7 @@ interface_that_comes_while_it_probes_is_waited_for (void **state)
   engine_fixture_restrict_to_net (self, FALSE);
   sim_net_set_groups (self->net, SIM_GROUPS_HOLD);
   begin_register (self, &result);
-  set_interface (self, 2, TRUE);
+  interfaces_set (self, 2, TRUE);
   engine_assert_published (self, "+a 80 on 1\n+a 80 on 2\n");
   sim_net_set_groups (self->net, SIM_GROUPS_PROBE);
   assert_registered (&result);
@@ -340,7 +315,7 @@ interfaces_that_all_change_while_it_probes_begin_it_anew (void **state)
   sim_net_set_groups (self->net, SIM_GROUPS_HOLD);
   begin_register (self, &result);
   sim_net_set_up (self->net, 2, TRUE);
-  set_interface (self, 1, FALSE);
+  interfaces_set (self, 1, FALSE);
   engine_assert_published (self, "+a 80 on 1\n-a 80 on 1\n+a 80 on 2\n");
   sim_net_set_groups (self->net, SIM_GROUPS_PROBE);
   assert_registered (&result);
@@ -360,7 +335,7 @@ interfaces_that_change_while_the_subtypes_are_awaited_are_followed (void **state
   engine_assert_published (self, "+a 80 on 1\n+a 80 on 2\n"
                                  "+1 subtypes of a on 1\n+1 subtypes of a on 2\n");
   sim_net_add_pair (self->net, 3, 0);
-  set_interface (self, 2, FALSE);
+  interfaces_set (self, 2, FALSE);
   engine_assert_published (self, "-a 80 on 2\n-1 subtypes of a on 2\n+a 80 on 3\n"
                                  "+1 subtypes of a on 3\n");
   test_dispatch_pending ();
@@ -394,18 +369,18 @@ interface_lost_before_the_new_one_stands_ends_what_stood (void **state)
 {
   EngineFixture *self = *state;
 
-  establish (self, FALSE);
+  interfaces_establish (self, FALSE);
   sim_net_set_groups (self->net, SIM_GROUPS_HOLD);
-  set_interface (self, 2, TRUE);
+  interfaces_set (self, 2, TRUE);
   assert_true (is_own (self, "a"));
-  set_interface (self, 1, FALSE);
+  interfaces_set (self, 1, FALSE);
   assert_false (is_own (self, "a"));
   engine_assert_published (self, "+a 80 on 2\n-a 80 on 1\n-1 subtypes of a on 1\n");
   sim_net_set_groups (self->net, SIM_GROUPS_PROBE);
   engine_fixture_wait_quiet (self);
   engine_assert_published (self, "+1 subtypes of a on 2\n");
   assert_true (is_own (self, "a"));
-  assert_int_equal (count_on (self, 2), 1);
+  assert_int_equal (interfaces_count (self, 2), 1);
 }
 
 int

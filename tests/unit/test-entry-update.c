@@ -1,33 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "engine-fixture.h"
+#include "interfaces-fixture.h"
 
 /* Changes of a registration while the interfaces that the agent uses come and go; test-entry.c has
  * the others. */
-
-static void
-set_interface (EngineFixture *self, int ifindex, gboolean up)
-{
-  engine_fixture_set_interface (self, ifindex, up);
-  engine_fixture_wait_quiet (self);
-}
-
-/* It is established on those, and what that took is forgotten. */
-static void
-establish (EngineFixture *self, gboolean both)
-{
-  engine_fixture_restrict_to_net (self, both);
-  engine_register_wait (self, engine_registration ("a", 80, "red"));
-  g_free (sim_net_take_log (self->net));
-}
-
-static guint
-count_on (EngineFixture *self, int ifindex)
-{
-  guint n = sim_net_count_seen (self->net, ifindex, "_http._tcp");
-
-  assert_int_equal (sim_net_count_seen (self->net, ifindex, "_red._sub._http._tcp"), n);
-  return n / 2; /* IPv4 and IPv6 */
-}
 
 static void
 assert_updated (TestResult *result)
@@ -54,9 +29,9 @@ change_under_way_applies_to_an_interface_that_comes_too (void **state)
   EngineFixture *self = *state;
   TestResult result = { NULL };
 
-  establish (self, FALSE);
+  interfaces_establish (self, FALSE);
   begin_update (self, NULL, &result);
-  set_interface (self, 2, TRUE);
+  interfaces_set (self, 2, TRUE);
   engine_assert_published (self, "+1 subtypes of a on 1\n");
   sim_net_set_groups (self->net, SIM_GROUPS_PROBE);
   assert_updated (&result);
@@ -73,9 +48,9 @@ change_asked_for_while_an_interface_is_new_applies_to_both (void **state)
   EngineFixture *self = *state;
   TestResult result = { NULL };
 
-  establish (self, FALSE);
+  interfaces_establish (self, FALSE);
   sim_net_set_groups (self->net, SIM_GROUPS_HOLD);
-  set_interface (self, 2, TRUE);
+  interfaces_set (self, 2, TRUE);
   engine_update (self, "a", engine_registration ("a", 81, "red"), NULL, &result);
   test_dispatch_pending ();
   assert_null (result.result);
@@ -91,11 +66,11 @@ change_waiting_for_an_interface_that_goes_is_not_kept_waiting (void **state)
   EngineFixture *self = *state;
   TestResult result = { NULL };
 
-  establish (self, FALSE);
+  interfaces_establish (self, FALSE);
   sim_net_set_groups (self->net, SIM_GROUPS_HOLD);
-  set_interface (self, 2, TRUE);
+  interfaces_set (self, 2, TRUE);
   engine_update (self, "a", engine_registration ("a", 81, "red"), NULL, &result);
-  set_interface (self, 2, FALSE);
+  interfaces_set (self, 2, FALSE);
   assert_updated (&result);
   engine_assert_published (self, "+a 80 on 2\n-a 80 on 2\nsrv a 81 on 1\n");
 }
@@ -106,7 +81,7 @@ change_under_way_on_an_interface_that_goes_ends_on_the_others (void **state)
   EngineFixture *self = *state;
   TestResult result = { NULL };
 
-  establish (self, TRUE);
+  interfaces_establish (self, TRUE);
   begin_update (self, NULL, &result);
   sim_net_set_up (self->net, 2, FALSE);
   sim_net_set_groups (self->net, SIM_GROUPS_PROBE);
@@ -127,10 +102,10 @@ change_under_way_when_all_interfaces_change_begins_again (void **state)
   EngineFixture *self = *state;
   TestResult result = { NULL };
 
-  establish (self, FALSE);
+  interfaces_establish (self, FALSE);
   begin_update (self, NULL, &result);
   sim_net_set_up (self->net, 2, TRUE);
-  set_interface (self, 1, FALSE);
+  interfaces_set (self, 1, FALSE);
   sim_net_set_groups (self->net, SIM_GROUPS_PROBE);
   assert_updated (&result);
   engine_fixture_wait_quiet (self);
@@ -149,9 +124,9 @@ change_that_is_cancelled_lets_the_new_interface_go_on (void **state)
   TestResult result = { NULL };
   g_autoptr (GError) error = NULL;
 
-  establish (self, FALSE);
+  interfaces_establish (self, FALSE);
   begin_update (self, cancellable, &result);
-  set_interface (self, 2, TRUE);
+  interfaces_set (self, 2, TRUE);
   g_cancellable_cancel (cancellable);
   assert_false (engine_wait_done (&result, &error));
   test_assert_error (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED, NULL);
@@ -159,8 +134,8 @@ change_that_is_cancelled_lets_the_new_interface_go_on (void **state)
   engine_fixture_wait_quiet (self);
   engine_assert_published (self, "+1 subtypes of a on 1\n-1 subtypes of a on 1\n"
                                  "+a 80 on 2\n+1 subtypes of a on 2\n");
-  assert_int_equal (count_on (self, 1), 1);
-  assert_int_equal (count_on (self, 2), 1);
+  assert_int_equal (interfaces_count (self, 1), 1);
+  assert_int_equal (interfaces_count (self, 2), 1);
 }
 
 static void
@@ -170,9 +145,9 @@ change_that_fails_lets_the_new_interface_go_on (void **state)
   TestResult result = { NULL };
   g_autoptr (GError) error = NULL;
 
-  establish (self, FALSE);
+  interfaces_establish (self, FALSE);
   begin_update (self, NULL, &result);
-  set_interface (self, 2, TRUE);
+  interfaces_set (self, 2, TRUE);
   sim_net_set_refuse_updates (self->net, SIM_REFUSE_ALL);
   sim_net_set_groups (self->net, SIM_GROUPS_PROBE);
   assert_false (engine_wait_done (&result, &error));
@@ -180,8 +155,8 @@ change_that_fails_lets_the_new_interface_go_on (void **state)
   engine_fixture_wait_quiet (self);
   engine_assert_published (self, "+1 subtypes of a on 1\n-1 subtypes of a on 1\n"
                                  "+a 80 on 2\n+1 subtypes of a on 2\n");
-  assert_int_equal (count_on (self, 1), 1);
-  assert_int_equal (count_on (self, 2), 1);
+  assert_int_equal (interfaces_count (self, 1), 1);
+  assert_int_equal (interfaces_count (self, 2), 1);
 }
 
 int
