@@ -28,7 +28,7 @@ void disco_interfaces_reread (DiscoInterfaces *self);
 
 /* Reads them, by disco_interfaces_add() */
 typedef void (*DiscoInterfacesReader) (DiscoInterfaces *self, gpointer user_data);
-/* They are not the kernel's from now on, but those of @reader. */
+/* They are not the kernel's from now on, but those of @reader, as on a simulated network. */
 void disco_interfaces_set_reader (DiscoInterfaces *self, DiscoInterfacesReader reader,
                                   gpointer user_data);
 /* For a reader: an interface, once for each of its addresses. @flags: IFF_UP and so on; @address:
