@@ -89,7 +89,7 @@ disco_wakeup_attach (GSource *source, GMainContext *context)
     self->cancelled_id = g_signal_connect_data (cancellable, "cancelled", G_CALLBACK (on_cancelled),
                                                 g_source_ref (source), release, 0);
   g_source_attach (source, context);
-  /* It may have been cancelled before the handler was there, or when that had no context to wake. */
+  /* Cancelled, maybe, before the handler was there, or while it had no context to wake. */
   if (g_cancellable_is_cancelled (cancellable))
     g_source_set_ready_time (source, 0);
 }
