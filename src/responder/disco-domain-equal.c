@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "disco-domain-equal-private.h"
+
+#include <glib.h>
+
+/* What ends a label, and cannot be one of its bytes; DOT before another label. */
+#define DOT (-1)
+#define END (-2)
+
+/* The next byte of a name in presentation form (RFC 1035 §5.1), in lower case, or what ends a
+ * label. A dot at the very end ends the name as its end does. */
+static int
+next (const char **at)
+{
+  const char *name = *at;
+  int byte = (guchar)*name++;
+
+  if (byte == '\0')
+    return END;
+  *at = name;
+  if (byte == '.')
+    return *name == '\0' ? END : DOT;
+  if (byte == '\\' && g_ascii_isdigit (name[0]) && g_ascii_isdigit (name[1])
+      && g_ascii_isdigit (name[2]))
+    {
+      byte = (name[0] - '0') * 100 + (name[1] - '0') * 10 + (name[2] - '0');
+      *at = name + 3;
+    }
+  else if (byte == '\\' && *name != '\0')
+    {
+      byte = (guchar)*name;
+      *at = name + 1;
+    }
+  return byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte;
+}
+
+int
+avahi_domain_equal (const char *a, const char *b)
+{
+  int byte;
+
+  if (a == b)
+    return 1;
+  do
+    {
+      byte = next (&a);
+      if (byte != next (&b))
+        return 0;
+    }
+  while (byte != END);
+  return 1;
+}
