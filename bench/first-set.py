@@ -45,7 +45,8 @@ def time_lines(argv, get_instance):
     """Seconds until the program has printed COUNT different instances; it is ended then."""
     begin = time.monotonic()
     known = set()
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                          encoding="utf-8") as process:
         for line in process.stdout:
             instance = get_instance(line)
             if instance is not None:
@@ -53,7 +54,7 @@ def time_lines(argv, get_instance):
             if len(known) >= COUNT:
                 break
         seconds = time.monotonic() - begin
-        process.kill()
+        process.terminate()  # 'timeout' hands it on; who lives on would answer in the next look
     if len(known) < COUNT:
         sys.exit(f"{argv}: only {len(known)} of {COUNT}")
     return seconds
