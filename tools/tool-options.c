@@ -1,29 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tool-options.h"
 
+#include "tool-usage.h"
+
 #include <math.h>
 
 #define DEFAULT_TIMEOUT_MS 10000
 #define MAX_TIMEOUT_S (G_MAXINT / 1000) /* what a timer takes in milliseconds */
-
-/* The commands: what they are called, and what they take after their name. */
-typedef struct
-{
-  const char *name;
-  const char *arguments;
-  const char *summary;
-  ToolCommand command;
-  guint n_arguments;
-} CommandSpec;
-
-static const CommandSpec commands[] = {
-  { "register", "NAME PORT", "Announces a service until it is interrupted.", TOOL_COMMAND_REGISTER,
-    2 },
-  { "watch", "NAME", "Prints every change of a service's instances.", TOOL_COMMAND_WATCH, 1 },
-  { "list", "", "Prints all services with their instances.", TOOL_COMMAND_LIST, 0 },
-  { "lookup", "NAME", "Prints where a service is, as HOST:PORT.", TOOL_COMMAND_LOOKUP, 1 },
-  { "doctor", "", "Says why nothing might be seen.", TOOL_COMMAND_DOCTOR, 0 },
-};
 
 static gboolean usage_error (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
@@ -36,83 +19,48 @@ usage_error (GError **error, const char *format, ...)
   va_start (args, format);
   message = g_strdup_vprintf (format, args);
   va_end (args);
-  g_set_error (error, DISCO_ERROR, DISCO_ERROR_INVALID_ARGUMENT, "%s; see \"disco --help\"",
-               message);
+  g_set_error_literal (error, DISCO_ERROR, DISCO_ERROR_INVALID_ARGUMENT, message);
   return FALSE;
 }
 
-/* Texts are taken as file names are, byte for byte: GOption would convert others from the locale's
- * encoding, while what goes on the wire is UTF-8 whatever the locale is. */
+/* The options that every command takes, and those of @spec's: into @global and @self. */
 static void
-add_global_options (GOptionContext *context, ToolGlobalOptions *global)
+add_options (GOptionContext *context, const ToolCommandSpec *spec, ToolGlobalOptions *global,
+             ToolOptions *self)
 {
-  const GOptionEntry entries[] = {
-    { "json", 0, 0, G_OPTION_ARG_NONE, &global->json, "Write JSON, one object a line", NULL },
-    { "backend", 0, 0, G_OPTION_ARG_FILENAME, &global->backend,
-      "How to reach the network: auto, daemon or embedded", "BACKEND" },
-    { "interface", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &global->interfaces,
-      "Use this network interface only (may be repeated)", "IF" },
-    { "timeout", 0, 0, G_OPTION_ARG_FILENAME, &global->timeout,
-      "How long to wait at most (10 unless given)", "SECONDS" },
-    { "version", 0, 0, G_OPTION_ARG_NONE, &global->version, "Print the version", NULL },
-    { "help", 'h', 0, G_OPTION_ARG_NONE, &global->help, "Print this help", NULL },
-    G_OPTION_ENTRY_NULL,
-  };
+  guint n;
+  const ToolOptionSpec *options = tool_usage_get_options (&n);
 
-  g_option_context_add_main_entries (context, entries, NULL);
-}
+  for (const ToolOptionSpec *option = options; option < options + n; option++)
+    if (tool_usage_takes (spec, option))
+      {
+        gpointer base = option->commands == 0 ? (gpointer)global : (gpointer)self;
+        const GOptionEntry entries[] = {
+          { option->name, option->short_name, 0, option->arg,
+            G_STRUCT_MEMBER_P (base, option->offset), NULL, NULL },
+          G_OPTION_ENTRY_NULL,
+        };
 
-static void
-add_command_options (GOptionContext *context, ToolOptions *self)
-{
-  const GOptionEntry register_entries[] = {
-    { "id", 0, 0, G_OPTION_ARG_FILENAME, &self->id, "What tells this instance from others", "ID" },
-    { "label", 0, 0, G_OPTION_ARG_FILENAME, &self->label, "The name that people see", "TEXT" },
-    { "addr", 0, 0, G_OPTION_ARG_FILENAME, &self->addr,
-      "The address or DNS name where it is, instead of this host", "ADDR" },
-    { "attr", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->attributes,
-      "An attribute (may be repeated)", "KEY[=VALUE]" },
-    G_OPTION_ENTRY_NULL,
-  };
-  const GOptionEntry watch_entries[] = {
-    { "once", 0, 0, G_OPTION_ARG_NONE, &self->once, "End after the first full set", NULL },
-    G_OPTION_ENTRY_NULL,
-  };
-  const GOptionEntry lookup_entries[] = {
-    { "all", 0, 0, G_OPTION_ARG_NONE, &self->all, "Print all instances, best first", NULL },
-    G_OPTION_ENTRY_NULL,
-  };
-  const GOptionEntry tag_entries[] = {
-    { "tag", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->tags, "A tag (may be repeated)", "TAG" },
-    G_OPTION_ENTRY_NULL,
-  };
-
-  if (self->command == TOOL_COMMAND_REGISTER)
-    g_option_context_add_main_entries (context, register_entries, NULL);
-  if (self->command == TOOL_COMMAND_WATCH)
-    g_option_context_add_main_entries (context, watch_entries, NULL);
-  if (self->command == TOOL_COMMAND_LOOKUP)
-    g_option_context_add_main_entries (context, lookup_entries, NULL);
-  if (self->command != TOOL_COMMAND_DOCTOR)
-    g_option_context_add_main_entries (context, tag_entries, NULL);
-}
-
-/* (transfer full): without the newline at its end */
-static char *
-get_help (GOptionContext *context)
-{
-  return g_strchomp (g_option_context_get_help (context, TRUE, NULL));
+        g_option_context_add_main_entries (context, entries, NULL);
+      }
 }
 
 static gboolean
-parse (GOptionContext *context, char ***args, GError **error)
+parse (GOptionContext *context, const ToolCommandSpec *spec, char ***args, GError **error)
 {
+  g_auto (GStrv) given = g_strdupv (*args);
   g_autoptr (GError) local = NULL;
+  const char *meant = NULL;
 
   g_option_context_set_help_enabled (context, FALSE);
-  if (!g_option_context_parse_strv (context, args, &local))
-    return usage_error (error, "%s", local->message);
-  return TRUE;
+  if (g_option_context_parse_strv (context, args, &local))
+    return TRUE;
+  if (g_error_matches (local, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION))
+    meant = tool_usage_suggest_option ((const char *const *)given + 1, spec);
+  if (meant != NULL)
+    return usage_error (error, "%s; did you mean \"--%s\"?", local->message, meant);
+  return usage_error (error, "%s; see \"disco%s%s --help\"", local->message,
+                      spec != NULL ? " " : "", spec != NULL ? spec->name : "");
 }
 
 static void
@@ -163,7 +111,8 @@ interpret_global_options (ToolOptions *self, GError **error)
       const GEnumValue *value = g_enum_get_value_by_nick (backends, global->backend);
 
       if (value == NULL)
-        return usage_error (error, "\"%s\" is no backend", global->backend);
+        return usage_error (error, "\"%s\" is no backend; there are auto, daemon and embedded",
+                            global->backend);
       self->backend = value->value;
     }
   if (global->timeout != NULL)
@@ -180,41 +129,43 @@ interpret_global_options (ToolOptions *self, GError **error)
 }
 
 static gboolean
-take_arguments (ToolOptions *self, const CommandSpec *spec, char **arguments, GError **error)
+take_arguments (ToolOptions *self, const ToolCommandSpec *spec, char **arguments, GError **error)
 {
   const guint n = arguments != NULL ? g_strv_length (arguments) : 0;
   guint64 port = 0;
 
   if (n < spec->n_arguments)
-    return usage_error (error, "%s needs %s", spec->name, spec->arguments);
+    return usage_error (error, "%s needs %s; see \"disco %s --help\"", spec->name, spec->arguments,
+                        spec->name);
   if (n > spec->n_arguments)
-    return usage_error (error, "%s does not take \"%s\"", spec->name, arguments[spec->n_arguments]);
+    return usage_error (error, "%s does not take \"%s\"; see \"disco %s --help\"", spec->name,
+                        arguments[spec->n_arguments], spec->name);
   if (n > 0)
     self->name = g_strdup (arguments[0]);
   if (n > 1 && !g_ascii_string_to_unsigned (arguments[1], 10, 0, G_MAXUINT16, &port, NULL))
-    return usage_error (error, "\"%s\" is no port", arguments[1]);
+    return usage_error (error, "\"%s\" is no port; ports are 0 to 65535", arguments[1]);
   self->port = (guint16)port;
   return TRUE;
 }
 
-static const CommandSpec *
-find_command (const char *name)
+static gboolean
+unknown_command (const char *name, GError **error)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
-    if (g_str_equal (commands[i].name, name))
-      return &commands[i];
-  return NULL;
+  const char *meant = tool_usage_suggest_command (name);
+
+  if (meant != NULL)
+    return usage_error (error, "\"%s\" is no command; did you mean \"%s\"?", name, meant);
+  return usage_error (error, "\"%s\" is no command; see \"disco --help\"", name);
 }
 
 /* Parses what follows the command's name, which is @args[0]. */
 static gboolean
-parse_command (ToolOptions *self, const char *const *args, char **info, GError **error)
+parse_command (ToolOptions *self, const ToolCommandSpec *spec, const char *const *args, char **info,
+               GError **error)
 {
-  const CommandSpec *spec = find_command (args[0]);
-  g_autoptr (GOptionContext) context = NULL;
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   g_auto (GStrv) rest = g_strdupv ((char **)args);
   g_auto (GStrv) arguments = NULL;
-  g_autofree char *usage = NULL;
   ToolGlobalOptions later = { 0 };
   const GOptionEntry remaining[] = {
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &arguments, NULL, NULL },
@@ -222,65 +173,71 @@ parse_command (ToolOptions *self, const char *const *args, char **info, GError *
   };
   gboolean parsed;
 
-  if (spec == NULL)
-    return usage_error (error, "\"%s\" is no command", args[0]);
   self->command = spec->command;
-  usage = g_strconcat (spec->arguments, "\n\n", spec->summary, NULL);
-  context = g_option_context_new (usage);
-  add_command_options (context, self);
-  add_global_options (context, &later);
+  add_options (context, spec, &later, self);
   g_option_context_add_main_entries (context, remaining, NULL);
-  parsed = parse (context, &rest, error);
+  parsed = parse (context, spec, &rest, error);
   merge_global_options (&self->global, &later);
   global_options_clear (&later);
   if (!parsed)
     return FALSE;
   if (self->global.help)
-    *info = get_help (context);
+    *info = tool_usage_command_help (spec);
   if (self->global.help || self->global.version)
     return TRUE;
   return take_arguments (self, spec, arguments, error) && interpret_global_options (self, error);
 }
 
-static char *
-make_help (GOptionContext *context)
+/* "help", or "help COMMAND": what --help says. */
+static gboolean
+parse_help (const char *const *args, char **info, GError **error)
 {
-  g_autoptr (GString) text = g_string_new ("Commands:\n");
+  const guint n = g_strv_length ((char **)args);
+  const ToolCommandSpec *spec = n == 2 ? tool_usage_find_command (args[1]) : NULL;
 
-  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
-    {
-      g_autofree char *usage = g_strdup_printf ("%s %s", commands[i].name, commands[i].arguments);
+  if (n > 2)
+    return usage_error (error, "help does not take \"%s\"; see \"disco --help\"", args[2]);
+  if (n == 2 && spec == NULL && !g_str_equal (args[1], "help") && args[1][0] != '-')
+    return unknown_command (args[1], error);
+  *info = spec != NULL ? tool_usage_command_help (spec) : tool_usage_help ();
+  return TRUE;
+}
 
-      g_string_append_printf (text, "  %-20s  %s\n", usage, commands[i].summary);
-    }
-  g_string_append (text, "\n\"disco COMMAND --help\" tells the options of a command.");
-  g_option_context_set_description (context, text->str);
-  return get_help (context);
+/* @args: the command's name and what follows it. */
+static gboolean
+parse_after_options (ToolOptions *self, const char *const *args, char **info, GError **error)
+{
+  const ToolCommandSpec *spec = tool_usage_find_command (args[0]);
+
+  if (spec != NULL)
+    return parse_command (self, spec, args, info, error);
+  if (g_str_equal (args[0], "help"))
+    return parse_help (args, info, error);
+  return unknown_command (args[0], error);
 }
 
 static gboolean
 parse_all (ToolOptions *self, const char *const *args, char **info, GError **error)
 {
-  g_autoptr (GOptionContext) context = g_option_context_new ("COMMAND");
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   g_auto (GStrv) rest = g_strdupv ((char **)args);
   guint first = 1;
 
-  add_global_options (context, &self->global);
-  g_option_context_set_summary (context, "Announces and finds services on the local network.");
+  add_options (context, NULL, &self->global, NULL);
   g_option_context_set_strict_posix (context, TRUE);
-  if (!parse (context, &rest, error))
+  if (!parse (context, NULL, &rest, error))
     return FALSE;
   if (g_strcmp0 (rest[first], "--") == 0)
     first++;
   if (rest[first] != NULL && !self->global.help && !self->global.version)
     {
-      if (!parse_command (self, (const char *const *)rest + first, info, error))
+      if (!parse_after_options (self, (const char *const *)rest + first, info, error))
         return FALSE;
     }
   else if (self->global.help)
-    *info = make_help (context);
+    *info = tool_usage_help ();
   else if (!self->global.version)
-    return usage_error (error, "A command is missing");
+    return usage_error (error, "A command is missing; see \"disco --help\"");
   if (self->global.version && *info == NULL)
     *info = g_strdup ("disco " DISCO_VERSION_STRING);
   return TRUE;
@@ -289,13 +246,13 @@ parse_all (ToolOptions *self, const char *const *args, char **info, GError **err
 ToolOptions *
 tool_options_parse (const char *const *args, char **info, GError **error)
 {
-  g_autoptr (ToolOptions) self = g_new0 (ToolOptions, 1);
+  ToolOptions *self = g_new0 (ToolOptions, 1);
 
   *info = NULL;
   self->timeout_ms = DEFAULT_TIMEOUT_MS;
   if (!parse_all (self, args, info, error) || *info != NULL)
-    return NULL;
-  return g_steal_pointer (&self);
+    g_clear_pointer (&self, tool_options_free);
+  return self;
 }
 
 void

@@ -46,7 +46,20 @@ wrong_usage_is_an_invalid_argument_that_names_the_fault (void **state)
     { "--json", "command is missing" },
     { "--", "command is missing" },
     { "frobnicate", "\"frobnicate\" is no command" },
-    { "Watch http", "\"Watch\" is no command" },
+    { "frobnicate", "see \"disco --help\"" },
+    { "Watch http", "\"Watch\" is no command; did you mean \"watch\"?" },
+    { "wacth http", "did you mean \"watch\"?" },
+    { "reg http 1", "did you mean \"register\"?" },
+    { "resolve http", "did you mean \"lookup\"?" },
+    { "halp", "did you mean \"help\"?" },
+    { "help frobnicate", "\"frobnicate\" is no command" },
+    { "help watch http", "\"http\"" },
+    { "--jsno watch http", "did you mean \"--json\"?" },
+    { "watch http --tags=x", "did you mean \"--tag\"?" },
+    { "watch --ocne http", "did you mean \"--once\"?" },
+    { "list --ocne", "see \"disco list --help\"" },
+    { "watch http --tag", "see \"disco watch --help\"" },
+    { "register http", "see \"disco register --help\"" },
     { "--frobnicate watch http", "--frobnicate" },
     { "watch http --frobnicate", "--frobnicate" },
     { "watch", "watch needs NAME" },
@@ -173,6 +186,11 @@ help_and_version_are_all_that_is_asked_for (void **state)
     { "register --help", "--attr=KEY[=VALUE]" },
     { "watch -h", "--once" },
     { "lookup x y z --help", "--all" },
+    { "help", "register NAME PORT" },
+    { "help help", "register NAME PORT" },
+    { "help watch", "disco watch billing.invoices --tag eu" },
+    { "--json help list", "Usage: disco [OPTION…] list" },
+    { "doctor --help", "--interface=IF" },
     { "--version", "disco " DISCO_VERSION_STRING },
     { "list --version", "disco " DISCO_VERSION_STRING },
   };
@@ -188,6 +206,42 @@ help_and_version_are_all_that_is_asked_for (void **state)
       if (info == NULL || strstr (info, rows[i].part) == NULL)
         fail_msg ("\"%s\": '%s' is not in: %s", rows[i].line, rows[i].part, info);
       assert_false (g_str_has_suffix (info, "\n"));
+    }
+}
+
+/* What stands in a help that is not wider than a terminal, and nowhere runs on. */
+static void
+the_help_of_a_command_has_all_that_one_needs (void **state)
+{
+  static const struct
+  {
+    const char *command, *own, *foreign;
+  } rows[] = {
+    { "register", "--attr=KEY[=VALUE]", "--once" },
+    { "watch", "--once", "--all" },
+    { "list", "--tag=TAG", "--once" },
+    { "lookup", "--all", "--id" },
+    { "doctor", "--timeout=SECONDS", "--tag" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *line = g_strconcat (rows[i].command, " --help", NULL);
+      g_autofree char *usage = g_strconcat ("Usage: disco [OPTION…] ", rows[i].command, NULL);
+      g_autofree char *example = g_strconcat ("Examples:\n  disco ", rows[i].command, NULL);
+      g_autofree char *info = NULL;
+      g_auto (GStrv) lines = NULL;
+
+      assert_null (parse (line, &info, NULL));
+      assert_true (g_str_has_prefix (info, usage));
+      assert_non_null (strstr (info, example));
+      assert_non_null (strstr (info, rows[i].own));
+      assert_non_null (strstr (info, "--json"));
+      assert_null (strstr (info, rows[i].foreign));
+      lines = g_strsplit (info, "\n", -1);
+      for (guint j = 0; lines[j] != NULL; j++)
+        if (g_utf8_strlen (lines[j], -1) > 80)
+          fail_msg ("too long: %s", lines[j]);
     }
 }
 
@@ -209,6 +263,7 @@ main (void)
     cmocka_unit_test (register_takes_everything_byte_for_byte),
     cmocka_unit_test (a_name_that_looks_like_an_option_goes_behind_two_dashes),
     cmocka_unit_test (help_and_version_are_all_that_is_asked_for),
+    cmocka_unit_test (the_help_of_a_command_has_all_that_one_needs),
     cmocka_unit_test (want_json_looks_at_options_only),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
