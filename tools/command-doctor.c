@@ -2,6 +2,22 @@
 #include "commands.h"
 #include "tool-json.h"
 
+static ToolStyle
+status_style (DiscoDiagnosisStatus status)
+{
+  switch (status)
+    {
+    case DISCO_DIAGNOSIS_STATUS_OK:
+      return TOOL_STYLE_GOOD;
+    case DISCO_DIAGNOSIS_STATUS_WARNING:
+      return TOOL_STYLE_CHANGED;
+    case DISCO_DIAGNOSIS_STATUS_FAILED:
+      return TOOL_STYLE_BAD;
+    default:
+      return TOOL_STYLE_PLAIN;
+    }
+}
+
 static void
 print_diagnosis (ToolRun *run, DiscoDiagnosis *diagnosis, const char *const *cells)
 {
@@ -12,7 +28,7 @@ print_diagnosis (ToolRun *run, DiscoDiagnosis *diagnosis, const char *const *cel
       tool_run_print_line (run, line);
     }
   else
-    tool_run_print_row (run, cells);
+    tool_run_print_row (run, cells, status_style (disco_diagnosis_get_status (diagnosis)));
 }
 
 void

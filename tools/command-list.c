@@ -2,6 +2,8 @@
 #include "commands.h"
 #include "tool-json.h"
 
+static const char *const header[] = { "SERVICE", "ID", "ADDRESS", "LABEL", "TAGS", NULL };
+
 static int
 compare_names (gconstpointer a, gconstpointer b)
 {
@@ -31,13 +33,24 @@ add_rows (GPtrArray *rows, const char *name, GPtrArray *instances)
     g_ptr_array_add (rows, tool_instance_cells (name, g_ptr_array_index (instances, i)));
 }
 
+/* A service's name stands out where it comes first, for its instances follow each other. */
 static void
 print_rows (ToolRun *run, GPtrArray *rows)
 {
+  const char *previous = NULL;
+
   for (guint i = 0; i < rows->len; i++)
     tool_run_widen_columns (run, g_ptr_array_index (rows, i));
+  if (rows->len > 0)
+    tool_run_print_header (run, header);
   for (guint i = 0; i < rows->len; i++)
-    tool_run_print_row (run, g_ptr_array_index (rows, i));
+    {
+      const char *const *cells = g_ptr_array_index (rows, i);
+
+      tool_run_print_row (
+          run, cells, g_strcmp0 (cells[0], previous) != 0 ? TOOL_STYLE_STRONG : TOOL_STYLE_FAINT);
+      previous = cells[0];
+    }
 }
 
 /* Returns how many services there are. One that lost its instances meanwhile is none any more. */

@@ -26,7 +26,8 @@ register_free (gpointer data)
 }
 
 static void
-print_happening (Register *self, const char *event, const char *name, const char *label)
+print_happening (Register *self, const char *event, const char *name, const char *label,
+                 ToolStyle style)
 {
   if (tool_run_get_options (self->run)->global.json)
     {
@@ -41,7 +42,7 @@ print_happening (Register *self, const char *event, const char *name, const char
       g_autofree char *shown_name = tool_escape (name != NULL ? name : "");
 
       tool_run_print_row (self->run,
-                          (const char *const[]){ event, id, shown_label, shown_name, NULL });
+                          (const char *const[]){ event, id, shown_label, shown_name, NULL }, style);
     }
 }
 
@@ -55,7 +56,7 @@ on_left (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!tool_run_done (self->run))
     return;
   if (left && self->id != NULL)
-    print_happening (self, "left", NULL, NULL);
+    print_happening (self, "left", NULL, NULL, TOOL_STYLE_PLAIN);
   if (self->error != NULL)
     tool_run_fail (self->run, self->error);
   else if (!left)
@@ -105,7 +106,8 @@ print_registered (Register *self)
   g_autoptr (DiscoAgent) agent = DISCO_AGENT (disco_local_agent_new ());
   g_autoptr (DiscoService) service = disco_agent_open_service (agent, asked, NULL, NULL);
 
-  print_happening (self, "registered", disco_service_get_name (service), first_label (self));
+  print_happening (self, "registered", disco_service_get_name (service), first_label (self),
+                   TOOL_STYLE_GOOD);
 }
 
 static void
@@ -134,7 +136,7 @@ on_renamed (Register *self, const char *id, const char *label)
   g_free (self->label);
   self->label = g_strdup (label);
   if (self->id != NULL && !self->leaving)
-    print_happening (self, "renamed", NULL, label);
+    print_happening (self, "renamed", NULL, label, TOOL_STYLE_CHANGED);
 }
 
 static void

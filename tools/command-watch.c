@@ -34,6 +34,22 @@ watch_free (gpointer data)
   g_free (self);
 }
 
+static ToolStyle
+operation_style (DiscoOperation operation)
+{
+  switch (operation)
+    {
+    case DISCO_OPERATION_ADD:
+      return TOOL_STYLE_GOOD;
+    case DISCO_OPERATION_UPDATE:
+      return TOOL_STYLE_CHANGED;
+    case DISCO_OPERATION_REMOVE:
+      return TOOL_STYLE_BAD;
+    default:
+      return TOOL_STYLE_PLAIN;
+    }
+}
+
 static void
 print_event (Watch *self, DiscoEvent *event)
 {
@@ -55,7 +71,7 @@ print_event (Watch *self, DiscoEvent *event)
     {
       g_auto (GStrv) cells = tool_instance_cells (nick, instance);
 
-      tool_run_print_row (self->run, (const char *const *)cells);
+      tool_run_print_row (self->run, (const char *const *)cells, operation_style (operation));
     }
 }
 
@@ -102,7 +118,8 @@ print_synced (Watch *self)
     {
       g_autofree char *count = g_strdup_printf ("%u", self->count);
 
-      tool_run_print_row (self->run, (const char *const[]){ "synced", count, NULL });
+      tool_run_print_row (self->run, (const char *const[]){ "synced", count, NULL },
+                          TOOL_STYLE_PLAIN);
     }
 }
 

@@ -38,6 +38,13 @@ on_output_closed (int fd, GIOCondition condition, gpointer run)
   return G_SOURCE_REMOVE;
 }
 
+static ToolLook
+look_of (int fd)
+{
+  return tool_look_of (isatty (fd) != 0, g_getenv ("TERM"), g_getenv ("NO_COLOR"),
+                       g_get_charset (NULL));
+}
+
 static DiscoAgent *
 make_agent (const ToolOptions *options)
 {
@@ -82,9 +89,8 @@ main (int argc, char *argv[])
   setlocale (LC_ALL, "");
   signal (SIGPIPE, SIG_IGN);
   options = tool_options_parse (args, &info, &error);
-  output = tool_output_new (stdout, stderr,
-                            options != NULL ? options->global.json : tool_options_want_json (args),
-                            isatty (STDOUT_FILENO) != 0);
+  output = tool_output_new (stdout, look_of (STDOUT_FILENO), stderr, look_of (STDERR_FILENO),
+                            options != NULL ? options->global.json : tool_options_want_json (args));
   if (info != NULL)
     tool_output_line (output, info, &error);
   if (info != NULL

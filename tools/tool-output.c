@@ -6,14 +6,16 @@
 #include <errno.h>
 
 ToolOutput *
-tool_output_new (FILE *out, FILE *err, gboolean json, gboolean aligned)
+tool_output_new (FILE *out, ToolLook out_look, FILE *err, ToolLook err_look, gboolean json)
 {
   ToolOutput *self = g_new0 (ToolOutput, 1);
 
   self->out = out;
   self->err = err;
   self->json = json;
-  self->columns = tool_columns_new (aligned);
+  self->out_look = out_look;
+  self->err_look = err_look;
+  self->columns = tool_columns_new (out_look);
   return self;
 }
 
@@ -24,8 +26,8 @@ tool_output_free (ToolOutput *self)
   g_free (self);
 }
 
-gboolean
-tool_output_line (ToolOutput *self, const char *line, GError **error)
+static gboolean
+write_line (ToolOutput *self, const char *line, GError **error)
 {
   int saved_errno;
 
@@ -38,11 +40,19 @@ tool_output_line (ToolOutput *self, const char *line, GError **error)
 }
 
 gboolean
-tool_output_row (ToolOutput *self, const char *const *cells, GError **error)
+tool_output_line (ToolOutput *self, const char *line, GError **error)
 {
-  g_autofree char *line = tool_columns_format (self->columns, cells);
+  g_autofree char *shown = tool_escape_for (self->out_look, line);
 
-  return tool_output_line (self, line, error);
+  return write_line (self, self->json ? line : shown, error);
+}
+
+gboolean
+tool_output_row (ToolOutput *self, const char *const *cells, ToolStyle first, GError **error)
+{
+  g_autofree char *line = tool_columns_format (self->columns, cells, first);
+
+  return write_line (self, line, error);
 }
 
 static const char *
@@ -56,20 +66,24 @@ error_code (const GError *error)
   return value != NULL ? value->value_nick : "failed";
 }
 
+static char *
+format_error (ToolOutput *self, const GError *error)
+{
+  g_autofree char *message = tool_escape (error->message);
+  g_autofree char *shown = tool_escape_for (self->err_look, message);
+  GString *text = g_string_new (NULL);
+
+  tool_look_append (self->err_look, text, TOOL_STYLE_BAD, "disco:");
+  g_string_append_printf (text, " %s", shown);
+  return g_string_free (text, FALSE);
+}
+
 void
 tool_output_error (ToolOutput *self, const GError *error)
 {
-  g_autofree char *text = NULL;
+  g_autofree char *text = self->json ? tool_json_error (error_code (error), error->message)
+                                     : format_error (self, error);
 
-  if (self->json)
-    {
-      text = tool_json_error (error_code (error), error->message);
-      fprintf (self->err, "%s\n", text);
-    }
-  else
-    {
-      text = tool_escape (error->message);
-      fprintf (self->err, "disco: %s\n", text);
-    }
+  fprintf (self->err, "%s\n", text);
   fflush (self->err);
 }

@@ -13,18 +13,21 @@ typedef struct
   FILE *out;
   FILE *err;
   gboolean json;
+  ToolLook out_look, err_look;
   ToolColumns *columns; /* (owned) */
 } ToolOutput;
 
-/* Does not take the files; @aligned: columns for a terminal. */
-ToolOutput *tool_output_new (FILE *out, FILE *err, gboolean json, gboolean aligned);
+/* Does not take the files. */
+ToolOutput *tool_output_new (FILE *out, ToolLook out_look, FILE *err, ToolLook err_look,
+                             gboolean json);
 void tool_output_free (ToolOutput *self);
 
-/* Writes one line and hands it on at once; FALSE with a G_IO_ERROR, BROKEN_PIPE where nobody reads
- * any more. */
+/* Writes one line of escaped text and hands it on at once; FALSE with a G_IO_ERROR, BROKEN_PIPE
+ * where nobody reads any more. */
 gboolean tool_output_line (ToolOutput *self, const char *line, GError **error);
-/* Writes one row of escaped cells, NULL-terminated. */
-gboolean tool_output_row (ToolOutput *self, const char *const *cells, GError **error);
+/* Writes one row of escaped cells, NULL-terminated, the first of which looks like @first. */
+gboolean tool_output_row (ToolOutput *self, const char *const *cells, ToolStyle first,
+                          GError **error);
 /* Writes an error on one line, as JSON where that is asked for. */
 void tool_output_error (ToolOutput *self, const GError *error);
 

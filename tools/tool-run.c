@@ -248,12 +248,19 @@ tool_run_print_line (ToolRun *self, const char *line)
 }
 
 void
-tool_run_print_row (ToolRun *self, const char *const *cells)
+tool_run_print_row (ToolRun *self, const char *const *cells, ToolStyle first)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!self->output_failed && !tool_output_row (self->output, cells, &error))
+  if (!self->output_failed && !tool_output_row (self->output, cells, first, &error))
     handle_output_error (self, error);
+}
+
+void
+tool_run_print_header (ToolRun *self, const char *const *cells)
+{
+  if (self->output->out_look.terminal && !self->options->global.json)
+    tool_run_print_row (self, cells, TOOL_STYLE_PLAIN);
 }
 
 void

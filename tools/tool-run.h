@@ -61,8 +61,10 @@ void tool_run_fail (ToolRun *self, const GError *error);
 void tool_run_end_with_nothing (ToolRun *self);
 
 /* Each writes one line. A line that cannot be written ends the run. */
-void tool_run_print_row (ToolRun *self, const char *const *cells);
+void tool_run_print_row (ToolRun *self, const char *const *cells, ToolStyle first);
 void tool_run_print_line (ToolRun *self, const char *line);
+/* ... which says what the columns are, for people who look at them */
+void tool_run_print_header (ToolRun *self, const char *const *cells);
 void tool_run_widen_columns (ToolRun *self, const char *const *cells);
 
 ToolStatus tool_status_from_error (const GError *error);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tool-text.h"
 
+#include "tool-width.h"
+
 #define GAP 2
 
 struct _ToolColumns
 {
-  gboolean aligned;
+  ToolLook look;
   GArray *widths; /* (owned) of guint, in terminal cells */
 };
 
@@ -37,12 +39,34 @@ tool_escape (const char *text)
   return g_string_free (escaped, FALSE);
 }
 
+char *
+tool_escape_for (ToolLook look, const char *text)
+{
+  GString *escaped;
+
+  if (!look.ascii)
+    return g_strdup (text);
+  escaped = g_string_sized_new (strlen (text));
+  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      const gunichar c = g_utf8_get_char (p);
+
+      if (c < 0x80)
+        g_string_append_c (escaped, (char)c);
+      else if (c == 0x2026)
+        g_string_append (escaped, "...");
+      else
+        g_string_append_printf (escaped, "\\u%04x", c);
+    }
+  return g_string_free (escaped, FALSE);
+}
+
 ToolColumns *
-tool_columns_new (gboolean aligned)
+tool_columns_new (ToolLook look)
 {
   ToolColumns *self = g_new0 (ToolColumns, 1);
 
-  self->aligned = aligned;
+  self->look = look;
   self->widths = g_array_new (FALSE, TRUE, sizeof (guint));
   return self;
 }
@@ -52,21 +76,6 @@ tool_columns_free (ToolColumns *self)
 {
   g_array_unref (self->widths);
   g_free (self);
-}
-
-static guint
-text_width (const char *text)
-{
-  guint width = 0;
-
-  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
-    {
-      const gunichar c = g_utf8_get_char (p);
-
-      if (!g_unichar_iszerowidth (c))
-        width += g_unichar_iswide (c) ? 2 : 1;
-    }
-  return width;
 }
 
 void
@@ -79,14 +88,15 @@ tool_columns_widen (ToolColumns *self, const char *const *cells)
   for (guint i = 0; i < n; i++)
     {
       guint *width = &g_array_index (self->widths, guint, i);
+      g_autofree char *cell = tool_escape_for (self->look, cells[i]);
 
-      *width = MAX (*width, text_width (cells[i]));
+      *width = MAX (*width, tool_width (cell));
     }
 }
 
 /* Empty cells at the end are left out. */
 char *
-tool_columns_format (ToolColumns *self, const char *const *cells)
+tool_columns_format (ToolColumns *self, const char *const *cells, ToolStyle first)
 {
   GString *line = g_string_new (NULL);
   guint n = g_strv_length ((char **)cells);
@@ -97,12 +107,13 @@ tool_columns_format (ToolColumns *self, const char *const *cells)
   for (guint i = 0; i < n; i++)
     {
       const guint width = g_array_index (self->widths, guint, i);
+      g_autofree char *cell = tool_escape_for (self->look, cells[i]);
 
-      g_string_append (line, cells[i]);
+      tool_look_append (self->look, line, i == 0 ? first : TOOL_STYLE_PLAIN, cell);
       if (i + 1 == n)
         break;
-      if (self->aligned)
-        g_string_append_printf (line, "%*s", (int)(width - text_width (cells[i]) + GAP), "");
+      if (self->look.terminal)
+        g_string_append_printf (line, "%*s", (int)(width - tool_width (cell) + GAP), "");
       else
         g_string_append_c (line, '\t');
     }

@@ -17,6 +17,28 @@ list_prints_all_services_by_name_with_their_instances (void **state)
 }
 
 static void
+list_tells_people_what_the_columns_are (void **state)
+{
+  ToolFixture *self = *state;
+
+  tool_fixture_announce (self, "ipp", "printer", "x");
+  tool_fixture_announce (self, "http", "web", NULL);
+  tool_fixture_announce (self, "http", "b", "y");
+  self->look = (ToolLook){ .terminal = TRUE };
+  assert_int_equal (tool_fixture_run (self, "list", NULL), TOOL_STATUS_DONE);
+  assert_string_equal (self->out, "SERVICE  ID       ADDRESS       LABEL    TAGS\n"
+                                  "http     b        127.0.0.1:80  b        y\n"
+                                  "http     web      127.0.0.1:80  web\n"
+                                  "ipp      printer  127.0.0.1:80  printer  x\n");
+  self->look.colours = TRUE;
+  assert_int_equal (tool_fixture_run (self, "list --tag y", NULL), TOOL_STATUS_DONE);
+  assert_string_equal (self->out, "SERVICE  ID  ADDRESS       LABEL  TAGS\n"
+                                  "\x1b[1mhttp\x1b[m     b   127.0.0.1:80  b      y\n");
+  assert_int_equal (tool_fixture_run (self, "list --tag y --json", NULL), TOOL_STATUS_DONE);
+  assert_starts_with (self->out, "{\"name\":\"http\"");
+}
+
+static void
 list_with_tags_prints_what_has_them (void **state)
 {
   ToolFixture *self = *state;
@@ -169,6 +191,8 @@ main (void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown (list_prints_all_services_by_name_with_their_instances,
                                      tool_fixture_setup, tool_fixture_teardown),
+    cmocka_unit_test_setup_teardown (list_tells_people_what_the_columns_are, tool_fixture_setup,
+                                     tool_fixture_teardown),
     cmocka_unit_test_setup_teardown (list_with_tags_prints_what_has_them, tool_fixture_setup,
                                      tool_fixture_teardown),
     cmocka_unit_test_setup_teardown (nothing_found_is_status_3, tool_fixture_setup,

@@ -21,7 +21,7 @@ make_diagnoses (DiscoDiagnosisStatus responders, DiscoDiagnosisStatus loop)
 
 /* What doctor prints of @diagnoses, which is taken, is @expected; returns its status. */
 static ToolStatus
-tell (ToolFixture *self, const char *line, gboolean aligned, GPtrArray *diagnoses,
+tell (ToolFixture *self, const char *line, ToolLook look, GPtrArray *diagnoses,
       const char *expected)
 {
   g_autoptr (GPtrArray) owned = diagnoses;
@@ -29,7 +29,7 @@ tell (ToolFixture *self, const char *line, gboolean aligned, GPtrArray *diagnose
   g_autofree char *info = NULL;
   g_autoptr (ToolOptions) options = tool_options_parse ((const char *const *)args, &info, NULL);
   FILE *out = open_memstream (&self->out, &self->out_size);
-  g_autoptr (ToolOutput) output = tool_output_new (out, stderr, options->global.json, aligned);
+  g_autoptr (ToolOutput) output = tool_output_new (out, look, stderr, look, options->global.json);
   g_autoptr (ToolRun) run = tool_run_new (options, output, self->agent);
   ToolStatus status;
 
@@ -43,7 +43,7 @@ tell (ToolFixture *self, const char *line, gboolean aligned, GPtrArray *diagnose
 static void
 each_check_is_one_line (void **state)
 {
-  assert_int_equal (tell (*state, "disco doctor", FALSE, make_diagnoses (OK, OK),
+  assert_int_equal (tell (*state, "disco doctor", (ToolLook){ 0 }, make_diagnoses (OK, OK),
                           "ok\tbus\tIt answers.\n"
                           "ok\tresponders\t\\x1b[31mx (pid 1).\n"
                           "ok\tloop\tFound \"it\".\n"),
@@ -53,7 +53,8 @@ each_check_is_one_line (void **state)
 static void
 lines_are_aligned_on_a_terminal (void **state)
 {
-  assert_int_equal (tell (*state, "disco doctor", TRUE, make_diagnoses (WARNING, OK),
+  assert_int_equal (tell (*state, "disco doctor", (ToolLook){ .terminal = TRUE },
+                          make_diagnoses (WARNING, OK),
                           "ok       bus         It answers.\n"
                           "warning  responders  \\x1b[31mx (pid 1).\n"
                           "ok       loop        Found \"it\".\n"),
@@ -61,9 +62,20 @@ lines_are_aligned_on_a_terminal (void **state)
 }
 
 static void
+statuses_have_colours_where_there_are_any (void **state)
+{
+  assert_int_equal (tell (*state, "disco doctor", (ToolLook){ .terminal = TRUE, .colours = TRUE },
+                          make_diagnoses (WARNING, FAILED),
+                          "\x1b[32mok\x1b[m       bus         It answers.\n"
+                          "\x1b[33mwarning\x1b[m  responders  \\x1b[31mx (pid 1).\n"
+                          "\x1b[31mfailed\x1b[m   loop        Found \"it\".\n"),
+                    TOOL_STATUS_FAILED);
+}
+
+static void
 one_failed_line_is_status_1 (void **state)
 {
-  assert_int_equal (tell (*state, "disco doctor", FALSE, make_diagnoses (OK, FAILED),
+  assert_int_equal (tell (*state, "disco doctor", (ToolLook){ 0 }, make_diagnoses (OK, FAILED),
                           "ok\tbus\tIt answers.\n"
                           "ok\tresponders\t\\x1b[31mx (pid 1).\n"
                           "failed\tloop\tFound \"it\".\n"),
@@ -73,7 +85,7 @@ one_failed_line_is_status_1 (void **state)
 static void
 failed_line_is_not_outweighed_by_what_follows (void **state)
 {
-  assert_int_equal (tell (*state, "disco doctor", FALSE, make_diagnoses (FAILED, OK),
+  assert_int_equal (tell (*state, "disco doctor", (ToolLook){ 0 }, make_diagnoses (FAILED, OK),
                           "ok\tbus\tIt answers.\n"
                           "failed\tresponders\t\\x1b[31mx (pid 1).\n"
                           "ok\tloop\tFound \"it\".\n"),
@@ -85,7 +97,7 @@ with_json_each_check_is_an_object (void **state)
 {
   assert_int_equal (
       tell (
-          *state, "disco --json doctor", FALSE, make_diagnoses (WARNING, FAILED),
+          *state, "disco --json doctor", (ToolLook){ 0 }, make_diagnoses (WARNING, FAILED),
           "{\"check\":\"bus\",\"status\":\"ok\",\"detail\":\"It answers.\"}\n"
           "{\"check\":\"responders\",\"status\":\"warning\",\"detail\":\"\\u001b[31mx (pid 1).\"}\n"
           "{\"check\":\"loop\",\"status\":\"failed\",\"detail\":\"Found \\\"it\\\".\"}\n"),
@@ -101,6 +113,7 @@ main (void)
   const struct CMUnitTest tests[] = {
     doctor_test (each_check_is_one_line),
     doctor_test (lines_are_aligned_on_a_terminal),
+    doctor_test (statuses_have_colours_where_there_are_any),
     doctor_test (one_failed_line_is_status_1),
     doctor_test (failed_line_is_not_outweighed_by_what_follows),
     doctor_test (with_json_each_check_is_an_object),

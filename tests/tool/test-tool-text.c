@@ -72,7 +72,7 @@ no_byte_ever_comes_out_raw (void **state)
 static void
 assert_row (ToolColumns *columns, const char *const *cells, const char *expected)
 {
-  g_autofree char *line = tool_columns_format (columns, cells);
+  g_autofree char *line = tool_columns_format (columns, cells, TOOL_STYLE_STRONG);
 
   assert_string_equal (line, expected);
 }
@@ -80,7 +80,7 @@ assert_row (ToolColumns *columns, const char *const *cells, const char *expected
 static void
 columns_are_aligned_on_a_terminal_and_grow (void **state)
 {
-  g_autoptr (ToolColumns) columns = tool_columns_new (TRUE);
+  g_autoptr (ToolColumns) columns = tool_columns_new ((ToolLook){ .terminal = TRUE });
 
   assert_row (columns, (const char *const[]){ "add", "one", "x", NULL }, "add  one  x");
   assert_row (columns, (const char *const[]){ "update", "two", "x", NULL }, "update  two  x");
@@ -90,7 +90,7 @@ columns_are_aligned_on_a_terminal_and_grow (void **state)
 static void
 columns_that_were_widened_first_fit_all_rows (void **state)
 {
-  g_autoptr (ToolColumns) columns = tool_columns_new (TRUE);
+  g_autoptr (ToolColumns) columns = tool_columns_new ((ToolLook){ .terminal = TRUE });
 
   tool_columns_widen (columns, (const char *const[]){ "abcd", "x", NULL });
   assert_row (columns, (const char *const[]){ "a", "y", NULL }, "a     y");
@@ -99,7 +99,7 @@ columns_that_were_widened_first_fit_all_rows (void **state)
 static void
 columns_count_what_a_terminal_shows (void **state)
 {
-  g_autoptr (ToolColumns) columns = tool_columns_new (TRUE);
+  g_autoptr (ToolColumns) columns = tool_columns_new ((ToolLook){ .terminal = TRUE });
 
   tool_columns_widen (columns, (const char *const[]){ "東京", "x", NULL });
   assert_row (columns, (const char *const[]){ "abcd", "x", NULL }, "abcd  x");
@@ -110,7 +110,7 @@ columns_count_what_a_terminal_shows (void **state)
 static void
 cells_are_parted_by_tabs_elsewhere (void **state)
 {
-  g_autoptr (ToolColumns) columns = tool_columns_new (FALSE);
+  g_autoptr (ToolColumns) columns = tool_columns_new ((ToolLook){ 0 });
 
   tool_columns_widen (columns, (const char *const[]){ "longer", NULL });
   assert_row (columns, (const char *const[]){ "a", "", "c", NULL }, "a\t\tc");
@@ -119,10 +119,33 @@ cells_are_parted_by_tabs_elsewhere (void **state)
 static void
 a_line_has_no_blanks_at_its_end (void **state)
 {
-  g_autoptr (ToolColumns) columns = tool_columns_new (TRUE);
+  g_autoptr (ToolColumns) columns = tool_columns_new ((ToolLook){ .terminal = TRUE });
 
   assert_row (columns, (const char *const[]){ "a", "", "", NULL }, "a");
   assert_row (columns, (const char *const[]){ "", NULL }, "");
+}
+
+static void
+the_first_cell_has_its_style_and_no_width_of_it (void **state)
+{
+  g_autoptr (ToolColumns) columns = tool_columns_new ((ToolLook){ .terminal = 1, .colours = 1 });
+
+  tool_columns_widen (columns, (const char *const[]){ "abcd", NULL });
+  assert_row (columns, (const char *const[]){ "a", "y", NULL }, "\x1b[1ma\x1b[m     y");
+}
+
+static void
+what_is_not_ascii_is_escaped_where_a_terminal_may_misread_it (void **state)
+{
+  const ToolLook look = { .terminal = TRUE, .ascii = TRUE };
+  g_autoptr (ToolColumns) columns = tool_columns_new (look);
+  g_autofree char *text = tool_escape_for (look, "Büro… \xc3\x9b"
+                                                 "31m 🖨");
+  g_autofree char *same = tool_escape_for ((ToolLook){ .terminal = TRUE }, "Büro…");
+
+  assert_string_equal (text, "B\\u00fcro... \\u00db31m \\u1f5a8");
+  assert_string_equal (same, "Büro…");
+  assert_row (columns, (const char *const[]){ "ü", "x", NULL }, "\\u00fc  x");
 }
 
 static void
@@ -150,6 +173,8 @@ main (void)
     cmocka_unit_test (columns_count_what_a_terminal_shows),
     cmocka_unit_test (cells_are_parted_by_tabs_elsewhere),
     cmocka_unit_test (a_line_has_no_blanks_at_its_end),
+    cmocka_unit_test (the_first_cell_has_its_style_and_no_width_of_it),
+    cmocka_unit_test (what_is_not_ascii_is_escaped_where_a_terminal_may_misread_it),
     cmocka_unit_test (the_cells_of_an_instance_are_escaped),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);

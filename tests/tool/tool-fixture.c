@@ -79,7 +79,7 @@ tool_fixture_run_with_files (ToolFixture *self, const char *line, const ToolStep
   assert_true (g_shell_parse_argv (whole, NULL, &args, NULL));
   options = tool_options_parse ((const char *const *)args, &info, NULL);
   assert_non_null (options);
-  output = tool_output_new (out, err, options->global.json, FALSE);
+  output = tool_output_new (out, self->look, err, (ToolLook){ 0 }, options->global.json);
   run = self->run = tool_run_new (options, output, self->agent);
   self->steps = steps != NULL ? steps : no_steps;
   g_source_set_callback (tick, on_tick, self, NULL);

@@ -21,6 +21,7 @@ struct _ToolFixture
   char *out;
   char *err;
   size_t out_size, err_size;
+  ToolLook look; /* of standard output */
   ToolRun *run;
   const ToolStep *steps;
 };
