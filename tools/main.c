@@ -92,7 +92,7 @@ main (int argc, char *argv[])
   output = tool_output_new (stdout, look_of (STDOUT_FILENO), stderr, look_of (STDERR_FILENO),
                             options != NULL ? options->global.json : tool_options_want_json (args));
   if (info != NULL)
-    tool_output_line (output, info, &error);
+    tool_output_info (output, info, &error);
   if (info != NULL
       && (error == NULL || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE)))
     return TOOL_STATUS_DONE;

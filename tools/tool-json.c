@@ -199,3 +199,26 @@ tool_json_error (const char *code, const char *message)
   add_text (builder, "message", message);
   return end_line (builder);
 }
+
+char *
+tool_json_for (ToolLook look, const char *line)
+{
+  GString *escaped;
+
+  if (!look.terminal)
+    return g_strdup (line);
+  escaped = g_string_sized_new (strlen (line));
+  for (const char *p = line; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      const gunichar c = g_utf8_get_char (p);
+
+      if (!tool_escapes (c) && (c < 0x80 || !look.ascii))
+        g_string_append_unichar (escaped, c);
+      else if (c <= 0xffff)
+        g_string_append_printf (escaped, "\\u%04x", c);
+      else /* a surrogate pair (RFC 8259 §7) */
+        g_string_append_printf (escaped, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10),
+                                0xdc00 + (c & 0x3ff));
+    }
+  return g_string_free (escaped, FALSE);
+}

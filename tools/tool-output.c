@@ -42,9 +42,18 @@ write_line (ToolOutput *self, const char *line, GError **error)
 gboolean
 tool_output_line (ToolOutput *self, const char *line, GError **error)
 {
-  g_autofree char *shown = tool_escape_for (self->out_look, line);
+  g_autofree char *shown
+      = self->json ? tool_json_for (self->out_look, line) : tool_escape_for (self->out_look, line);
 
-  return write_line (self, self->json ? line : shown, error);
+  return write_line (self, shown, error);
+}
+
+gboolean
+tool_output_info (ToolOutput *self, const char *text, GError **error)
+{
+  g_autofree char *shown = tool_escape_for (self->out_look, text);
+
+  return write_line (self, shown, error);
 }
 
 gboolean
@@ -78,11 +87,19 @@ format_error (ToolOutput *self, const GError *error)
   return g_string_free (text, FALSE);
 }
 
+static char *
+format_error_as_json (ToolOutput *self, const GError *error)
+{
+  g_autofree char *line = tool_json_error (error_code (error), error->message);
+
+  return tool_json_for (self->err_look, line);
+}
+
 void
 tool_output_error (ToolOutput *self, const GError *error)
 {
-  g_autofree char *text = self->json ? tool_json_error (error_code (error), error->message)
-                                     : format_error (self, error);
+  g_autofree char *text
+      = self->json ? format_error_as_json (self, error) : format_error (self, error);
 
   fprintf (self->err, "%s\n", text);
   fflush (self->err);

@@ -25,6 +25,8 @@ void tool_output_free (ToolOutput *self);
 /* Writes one line of escaped text and hands it on at once; FALSE with a G_IO_ERROR, BROKEN_PIPE
  * where nobody reads any more. */
 gboolean tool_output_line (ToolOutput *self, const char *line, GError **error);
+/* Writes what the tool says of itself, which is never JSON. */
+gboolean tool_output_info (ToolOutput *self, const char *text, GError **error);
 /* Writes one row of escaped cells, NULL-terminated, the first of which looks like @first. */
 gboolean tool_output_row (ToolOutput *self, const char *const *cells, ToolStyle first,
                           GError **error);

@@ -19,6 +19,12 @@ changes_direction (gunichar c)
          || (c >= 0x2066 && c <= 0x2069);
 }
 
+gboolean
+tool_escapes (gunichar c)
+{
+  return g_unichar_iscntrl (c) || changes_direction (c);
+}
+
 char *
 tool_escape (const char *text)
 {
@@ -31,7 +37,7 @@ tool_escape (const char *text)
 
       if (c < 0x80 && g_ascii_iscntrl ((char)c))
         g_string_append_printf (escaped, "\\x%02x", c);
-      else if (g_unichar_iscntrl (c) || changes_direction (c))
+      else if (tool_escapes (c))
         g_string_append_printf (escaped, "\\u%04x", c);
       else
         g_string_append_unichar (escaped, c);

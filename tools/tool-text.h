@@ -7,6 +7,8 @@
 
 G_BEGIN_DECLS
 
+/* Whether a terminal could act upon @c, or show what follows it in another order. */
+gboolean tool_escapes (gunichar c);
 /* @text as valid UTF-8 that a terminal only shows: control characters, and those that change the
  * direction of what follows, are escaped; bytes that are not UTF-8 become U+FFFD. (transfer full)
  */

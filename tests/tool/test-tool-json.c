@@ -2,6 +2,7 @@
 #include "disco-instance-private.h"
 #include "test-support.h"
 #include "tool-json.h"
+#include "tool-text.h"
 
 #include <json-glib/json-glib.h>
 
@@ -146,6 +147,28 @@ any_byte_gives_one_line_of_valid_json (void **state)
     }
 }
 
+static void
+on_a_terminal_json_means_the_same_and_does_nothing (void **state)
+{
+  static const ToolLook looks[] = { { .terminal = TRUE }, { .terminal = TRUE, .ascii = TRUE } };
+  static const char line[] = "[\"\x7f \xc2\x9b"
+                             "31m \xe2\x80\x8e ü 東 🖨 \\u001b\"]";
+  g_autoptr (JsonNode) meant = json_from_string (line, NULL);
+  g_autofree char *same = tool_json_for ((ToolLook){ 0 }, line);
+
+  assert_string_equal (same, line);
+  for (guint i = 0; i < G_N_ELEMENTS (looks); i++)
+    {
+      g_autofree char *shown = tool_json_for (looks[i], line);
+      g_autoptr (JsonNode) node = json_from_string (shown, NULL);
+
+      assert_true (json_node_equal (node, meant));
+      for (const char *p = shown; *p != '\0'; p = g_utf8_next_char (p))
+        if (tool_escapes (g_utf8_get_char (p)) || (looks[i].ascii && (guchar)*p >= 0x80))
+          fail_msg ("U+%04x comes out raw: %s", g_utf8_get_char (p), shown);
+    }
+}
+
 int
 main (void)
 {
@@ -154,6 +177,7 @@ main (void)
     cmocka_unit_test (lists_that_are_empty_are_written),
     cmocka_unit_test (other_lines_are_as_documented),
     cmocka_unit_test (a_service_holds_all_its_instances),
+    cmocka_unit_test (on_a_terminal_json_means_the_same_and_does_nothing),
     cmocka_unit_test (any_byte_gives_one_line_of_valid_json),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
