@@ -7,6 +7,7 @@
 #include <disco/disco-diff.h>
 #include <disco/disco-error.h>
 #include <disco/disco-event.h>
+#include <disco/disco-instance-list.h>
 #include <disco/disco-instance.h>
 #include <disco/disco-local-agent.h>
 #include <disco/disco-macros.h>

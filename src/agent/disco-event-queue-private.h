@@ -19,6 +19,9 @@ typedef struct _DiscoEventQueue DiscoEventQueue;
  * of the first full set. */
 DiscoEventQueue *disco_event_queue_new (const char *const *tags, gboolean immediate);
 void disco_event_queue_free (DiscoEventQueue *self);
+/* Before a source has the queue: with @immediate too there is something to take, maybe an empty
+ * array, when the first full set is known. */
+void disco_event_queue_tell_synced (DiscoEventQueue *self);
 
 /* --- for the source --- */
 
@@ -36,6 +39,8 @@ void disco_event_queue_push_all (DiscoEventQueue *self, GPtrArray *instances, gb
  * change, and nothing is pending then. NULL if there is nothing to deliver; an empty array only as
  * the first full set. */
 GPtrArray *disco_event_queue_take (DiscoEventQueue *self);
+/* Whether the first full set is in what has been taken */
+gboolean disco_event_queue_is_complete (DiscoEventQueue *self);
 /* Attaches @wakeup, and from now on sets its ready time to 0 when there is something to take or the
  * queue is closed; at once, if that is so already. FALSE if another one waits: a queue has one
  * reader. */

@@ -26,8 +26,10 @@ struct _DiscoEventQueue
   GQueue order;        /* of (owned) Change, by its link: in the order of their first change */
   GHashTable *changes; /* (owned) (nullable): set of the same by id; made when one is looked for */
   GSource *wakeup;     /* (not owned) (nullable): of the call that waits */
-  gboolean synced;
-  gboolean begun; /* the first full set has been delivered, or need not be waited for */
+  gboolean immediate;  /* the first full set need not be waited for */
+  gboolean tells_synced; /* it is delivered even if nothing is pending */
+  gboolean synced;       /* it is known */
+  gboolean complete;     /* it has been delivered */
   gboolean closed;
 };
 
@@ -70,10 +72,17 @@ disco_event_queue_new (const char *const *tags, gboolean immediate)
 
   if (tags != NULL && tags[0] != NULL)
     self->tags = g_strdupv ((char **)tags);
-  self->begun = immediate;
+  self->immediate = immediate;
+  self->tells_synced = !immediate;
   g_mutex_init (&self->mutex);
   g_queue_init (&self->order);
   return self;
+}
+
+void
+disco_event_queue_tell_synced (DiscoEventQueue *self)
+{
+  self->tells_synced = TRUE;
 }
 
 /* Frees what was stolen from a queue. No lock is held: the instances may be the last references. */
@@ -189,10 +198,19 @@ fold_change_locked (DiscoEventQueue *self, Change *change, DiscoInstance *now, G
     g_ptr_array_add (garbage, old);
 }
 
+/* Whether the first full set has yet to be delivered and can be */
+static gboolean
+is_synced_news_locked (DiscoEventQueue *self)
+{
+  return self->tells_synced && self->synced && !self->complete;
+}
+
 static gboolean
 is_ready_locked (DiscoEventQueue *self)
 {
-  return self->begun ? self->order.length > 0 : self->synced;
+  if (is_synced_news_locked (self))
+    return TRUE;
+  return (self->immediate || self->complete) && self->order.length > 0;
 }
 
 static void
@@ -274,7 +292,7 @@ disco_event_queue_take (DiscoEventQueue *self)
   g_autoptr (GHashTable) changes = NULL;
   g_autoptr (GPtrArray) events = NULL;
   GQueue order;
-  gboolean first;
+  gboolean may_be_empty;
 
   g_mutex_lock (&self->mutex);
   if (self->closed || !is_ready_locked (self))
@@ -285,12 +303,12 @@ disco_event_queue_take (DiscoEventQueue *self)
   order = self->order;
   g_queue_init (&self->order);
   changes = g_steal_pointer (&self->changes);
-  first = !self->begun;
-  self->begun = TRUE;
+  may_be_empty = is_synced_news_locked (self);
+  self->complete = self->synced;
   g_mutex_unlock (&self->mutex);
 
   events = make_events (order.head, order.length);
-  return events->len > 0 || first ? g_steal_pointer (&events) : NULL;
+  return events->len > 0 || may_be_empty ? g_steal_pointer (&events) : NULL;
 }
 
 gboolean
@@ -345,6 +363,17 @@ disco_event_queue_is_closed (DiscoEventQueue *self)
   closed = self->closed;
   g_mutex_unlock (&self->mutex);
   return closed;
+}
+
+gboolean
+disco_event_queue_is_complete (DiscoEventQueue *self)
+{
+  gboolean complete;
+
+  g_mutex_lock (&self->mutex);
+  complete = self->complete;
+  g_mutex_unlock (&self->mutex);
+  return complete;
 }
 
 guint

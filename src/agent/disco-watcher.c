@@ -72,16 +72,44 @@ disco_watcher_init (DiscoWatcher *self)
   g_mutex_init (&self->mutex);
 }
 
-DiscoWatcher *
-disco_watcher_new (DiscoService *service, DiscoWatchFlags flags)
+/* @queue: (transfer full) */
+static DiscoWatcher *
+watcher_new (DiscoService *service, DiscoEventQueue *queue)
 {
   DiscoWatcher *self = g_object_new (DISCO_TYPE_WATCHER, NULL);
 
   self->service = g_object_ref (service);
-  self->queue = disco_event_queue_new (disco_service_get_tags (service),
-                                       (flags & DISCO_WATCH_IMMEDIATE) != 0);
+  self->queue = queue;
   disco_source_add_queue (disco_service_peek_source (service), self->queue);
   return self;
+}
+
+DiscoWatcher *
+disco_watcher_new (DiscoService *service, DiscoWatchFlags flags)
+{
+  return watcher_new (service, disco_event_queue_new (disco_service_get_tags (service),
+                                                      (flags & DISCO_WATCH_IMMEDIATE) != 0));
+}
+
+DiscoWatcher *
+disco_watcher_new_for_display (DiscoService *service)
+{
+  DiscoEventQueue *queue = disco_event_queue_new (disco_service_get_tags (service), TRUE);
+
+  disco_event_queue_tell_synced (queue);
+  return watcher_new (service, queue);
+}
+
+GPtrArray *
+disco_watcher_take (DiscoWatcher *self)
+{
+  return disco_event_queue_take (self->queue);
+}
+
+gboolean
+disco_watcher_is_complete (DiscoWatcher *self)
+{
+  return disco_event_queue_is_complete (self->queue);
 }
 
 /* A call that waits. It is freed with its source. */

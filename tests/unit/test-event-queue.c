@@ -178,6 +178,26 @@ immediate_queue_delivers_before_the_first_full_set_but_nothing_empty (void **sta
 }
 
 static void
+immediate_queue_that_tells_of_the_first_full_set_may_deliver_it_empty_once (void **state)
+{
+  Feed feed;
+  g_autoptr (GPtrArray) some = test_instances_new ("a:1");
+  g_autoptr (GPtrArray) none = g_ptr_array_new ();
+
+  feed_init (&feed, NULL, TRUE);
+  disco_event_queue_tell_synced (feed.queue);
+  disco_event_queue_push_all (feed.queue, some, FALSE);
+  take_and_assert (&feed, "+a:1");
+  assert_false (disco_event_queue_is_complete (feed.queue));
+  disco_event_queue_push (feed.queue, none, TRUE, none);
+  assert_false (disco_event_queue_is_complete (feed.queue));
+  take_and_assert (&feed, "");
+  assert_true (disco_event_queue_is_complete (feed.queue));
+  take_and_assert (&feed, NULL);
+  feed_clear (&feed);
+}
+
+static void
 sleeping_reader_costs_memory_for_instances_and_not_for_events (void **state)
 {
   Feed feed;
@@ -364,6 +384,7 @@ main (void)
     cmocka_unit_test (first_batch_waits_for_the_first_full_set),
     cmocka_unit_test (first_full_set_may_be_empty_and_no_later_batch),
     cmocka_unit_test (immediate_queue_delivers_before_the_first_full_set_but_nothing_empty),
+    cmocka_unit_test (immediate_queue_that_tells_of_the_first_full_set_may_deliver_it_empty_once),
     cmocka_unit_test (sleeping_reader_costs_memory_for_instances_and_not_for_events),
     cmocka_unit_test (what_folding_lets_go_of_is_the_callers_to_free),
     cmocka_unit_test (closed_queue_forgets_and_delivers_nothing),
