@@ -217,13 +217,16 @@ class TwoHosts(unittest.TestCase):
         for service in services:
             self.assertEqual(service.json()["event"], "registered")
         terminal, slave = pty.openpty()
-        with subprocess.Popen([DISCO, TIMEOUT, "list"], stdout=slave) as process:
+        with subprocess.Popen([DISCO, TIMEOUT, "list"], stdout=slave,
+                              env={**os.environ, "NO_COLOR": "1"}) as process:
             os.close(slave)
             lines = read_all(terminal).decode().splitlines()
             self.assertEqual(process.wait(DEADLINE_S), 0)
-        self.assertEqual(len(lines), 2)
-        self.assertNotIn("\t", lines[0])
-        self.assertEqual(lines[0].index(" i  "), lines[1].index(" a-long-id  "))
+        self.assertEqual(len(lines), 3)
+        heading, first, second = lines
+        self.assertNotIn("\t", heading + first + second)
+        self.assertEqual(heading.index("ID"), first.index(" i  ") + 1)
+        self.assertEqual(first.index(" i  "), second.index(" a-long-id  "))
 
 
 if __name__ == "__main__":
