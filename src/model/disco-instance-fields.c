@@ -71,7 +71,8 @@ make_block (const DiscoInstanceFields *fields, Packer *packer)
 
   block = g_malloc (n_pointers * sizeof (char *) + n_bytes);
   packer->list = block;
-  packer->text = (char *)block + n_pointers * sizeof (char *);
+  /* without any text there is no block, and nothing in it to point at */
+  packer->text = block != NULL ? (char *)block + n_pointers * sizeof (char *) : NULL;
   return block;
 }
 
