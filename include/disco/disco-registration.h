@@ -13,6 +13,9 @@ G_DECLARE_FINAL_TYPE (DiscoRegistration, disco_registration, DISCO, REGISTRATION
 
 DISCO_AVAILABLE_IN_1_0
 DiscoRegistration *disco_registration_new (const char *name, guint16 port);
+DISCO_AVAILABLE_IN_1_0
+DiscoRegistration *disco_registration_new_for_socket (const char *name, GSocket *socket,
+                                                      GError **error);
 
 DISCO_AVAILABLE_IN_1_0
 const char *disco_registration_get_name (DiscoRegistration *self);
