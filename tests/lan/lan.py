@@ -311,6 +311,19 @@ class LanTest(unittest.TestCase):
         self.addCleanup(lambda: process.child.stdin.closed or process.stop(signal.SIGTERM))
         return process
 
+    def filter(self, host, hook, *rules):
+        """Sets up a packet filter on the host until the test is over."""
+        if not shutil.which("nft", path=os.environ["PATH"] + ":/usr/sbin:/sbin"):
+            self.skipTest("nft is missing")
+        commands = ["add table inet lan",
+                    "add chain inet lan c { type filter hook %s priority 0; }" % hook]
+        commands += ["add rule inet lan c " + rule for rule in rules]
+        self.addCleanup(self.bed.run, host, "nft", "delete", "table", "inet", "lan")
+        for command in commands:
+            result = self.bed.run(host, "nft", command)
+            if result.returncode != 0:
+                self.skipTest("nft cannot filter here: " + result.stderr)
+
     def settle(self, watch, host):
         """Returns when all that went out before has reached the watcher: a service announced
         afterwards has come and gone."""
