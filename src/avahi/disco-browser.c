@@ -29,6 +29,7 @@ struct _DiscoBrowser
   DiscoLinkObject *object;   /* (owned) (nullable): the service browser */
   GHashTable *peers;         /* (owned) full name → (owned) DiscoPeer */
   GHashTable *dirty;         /* (owned) DiscoPeer → (owned) gint64: when to build it */
+  GHashTable *carried;       /* (owned) set of DiscoPeer: known from an older link */
   DiscoSnapshot *snapshot;   /* (owned) */
   GHashTable *shown;         /* (owned) full name → (owned) DiscoInstance, in the snapshot */
   GSource *timer;            /* (owned) */
@@ -79,6 +80,7 @@ drop_peer (DiscoBrowser *self, DiscoPeer *peer)
 {
   hide (self, peer);
   g_hash_table_remove (self->dirty, peer);
+  g_hash_table_remove (self->carried, peer);
   g_hash_table_remove (self->peers, disco_peer_get_full_name (peer));
 }
 
@@ -120,11 +122,24 @@ show (DiscoBrowser *self, DiscoPeer *peer, DiscoInstance *instance, gint64 now)
   self->snapshot_changed = TRUE;
 }
 
+/* What is announced through a daemon is withdrawn when the connection to that daemon is lost, and
+ * announced again over the next one: that is seen as a goodbye and, about as much later as a
+ * goodbye takes to come true, as a new announcement. So what was known before counts as not shown
+ * yet. */
+static void
+take_back (DiscoBrowser *self, DiscoPeer *peer, gint64 now)
+{
+  if (!disco_peer_is_stale (peer) && g_hash_table_contains (self->carried, peer)
+      && !has_settled_for (self, STALE_US, now))
+    disco_peer_detach (peer);
+}
+
 /* No PTR: gone, unless the link is new and has not shown it yet. Then it is gone when a direct
  * question was not answered either. */
 static void
 build_unsighted (DiscoBrowser *self, DiscoPeer *peer, gint64 now)
 {
+  take_back (self, peer, now);
   if (!disco_peer_is_stale (peer))
     drop_peer (self, peer);
   else if (has_settled_for (self, STALE_US, now))
@@ -280,6 +295,8 @@ on_timer (gpointer user_data)
       self->snapshot_changed = FALSE;
       disco_source_set_snapshot (self->source, list, self->synced);
     }
+  if (has_settled_for (self, STALE_US, now))
+    g_hash_table_remove_all (self->carried);
   schedule (self, now);
   return G_SOURCE_CONTINUE;
 }
@@ -295,6 +312,7 @@ disco_browser_new (DiscoEngine *engine, DiscoSource *source)
   self->peers
       = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify)disco_peer_free);
   self->dirty = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->carried = g_hash_table_new (NULL, NULL);
   self->snapshot = disco_snapshot_new ();
   self->shown = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
   self->timer = disco_timer_new (disco_engine_get_context (engine), on_timer, self);
@@ -308,6 +326,7 @@ disco_browser_free (DiscoBrowser *self)
   g_clear_pointer (&self->object, disco_link_object_free);
   disco_timer_free (self->timer);
   g_hash_table_unref (self->dirty);
+  g_hash_table_unref (self->carried);
   g_hash_table_unref (self->peers);
   g_hash_table_unref (self->shown);
   disco_snapshot_free (self->snapshot);
@@ -404,12 +423,16 @@ disco_browser_detach (DiscoBrowser *self)
   self->all_for_now = FALSE;
   self->settled_at = 0;
   g_hash_table_remove_all (self->dirty);
+  g_hash_table_remove_all (self->carried);
   g_hash_table_iter_init (&iter, self->peers);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {
       DiscoPeer *peer = value;
       if (g_hash_table_contains (self->shown, disco_peer_get_full_name (peer)))
-        disco_peer_detach (peer);
+        {
+          disco_peer_detach (peer);
+          g_hash_table_add (self->carried, peer);
+        }
       else
         g_hash_table_iter_remove (&iter);
     }

@@ -70,6 +70,40 @@ name_that_stays_away_is_removed_when_a_question_was_not_answered_either (void **
   engine_reader_wait (reader, "+c:82 ");
 }
 
+/* As what is announced over a connection that was lost, and then over the next one */
+static void
+goodbye_and_new_announcement_on_a_new_link_are_no_event (void **state)
+{
+  EngineFixture *self = *state;
+  g_autoptr (EngineReader) reader = read_all (self);
+
+  engine_fixture_cut_link (self);
+  sim_net_announce (self->net, DISCO_LINK_ANY, &third);
+  engine_fixture_restore_link (self);
+  engine_reader_wait (reader, "+c:82 "); /* so the others are shown again too */
+  sim_net_withdraw (self->net, DISCO_LINK_ANY, &web);
+  sim_net_withdraw (self->net, DISCO_LINK_ANY, &third);
+  engine_reader_wait (reader, "-c:82 ");
+  sim_net_announce (self->net, DISCO_LINK_ANY, &web);
+  sim_net_announce (self->net, DISCO_LINK_ANY, &third);
+  engine_reader_wait (reader, "+c:82 ");
+}
+
+static void
+goodbye_on_a_new_link_is_told_when_nothing_follows (void **state)
+{
+  EngineFixture *self = *state;
+  g_autoptr (EngineReader) reader = read_all (self);
+
+  sim_net_set_timeout_ms (self->net, 200);
+  engine_fixture_cut_link (self);
+  sim_net_announce (self->net, DISCO_LINK_ANY, &third);
+  engine_fixture_restore_link (self);
+  engine_reader_wait (reader, "+c:82 ");
+  sim_net_withdraw (self->net, DISCO_LINK_ANY, &web);
+  engine_reader_wait (reader, "-a:80 ");
+}
+
 static void
 change_while_the_link_was_lost_is_one_update (void **state)
 {
@@ -150,6 +184,8 @@ main (void)
     engine_test (snapshot_stands_while_there_is_no_link),
     engine_test (link_that_comes_back_tells_only_what_is_new),
     engine_test (name_that_stays_away_is_removed_when_a_question_was_not_answered_either),
+    engine_test (goodbye_and_new_announcement_on_a_new_link_are_no_event),
+    engine_test (goodbye_on_a_new_link_is_told_when_nothing_follows),
     engine_test (change_while_the_link_was_lost_is_one_update),
     engine_test (part_that_comes_late_on_a_new_link_is_no_update),
     engine_test (link_lost_again_before_it_has_settled_changes_nothing),
