@@ -69,10 +69,10 @@ make_block (const DiscoInstanceFields *fields, Packer *packer)
   add_list_size (&n_pointers, &n_bytes, fields->addresses);
   add_list_size (&n_pointers, &n_bytes, fields->interfaces);
 
-  block = g_malloc (n_pointers * sizeof (char *) + n_bytes);
+  /* one byte more, for without any text there would be no block to point into */
+  block = g_malloc (n_pointers * sizeof (char *) + n_bytes + 1);
   packer->list = block;
-  /* without any text there is no block, and nothing in it to point at */
-  packer->text = block != NULL ? (char *)block + n_pointers * sizeof (char *) : NULL;
+  packer->text = (char *)block + n_pointers * sizeof (char *);
   return block;
 }
 
