@@ -27,8 +27,8 @@ typedef struct
 } DiscoInstanceFields;
 
 /* Copies texts and lists into one allocation, for networks with thousands of instances, and makes
- * @packed point into it; never NULL there. attributes is passed on as it is. (transfer full): NULL
- * where there is nothing to copy */
+ * @packed point into it; never NULL there. attributes is passed on as it is. (transfer full):
+ * the allocation, even where there is nothing to copy */
 gpointer disco_instance_fields_pack (const DiscoInstanceFields *fields,
                                      DiscoInstanceFields *packed);
 

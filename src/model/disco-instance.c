@@ -77,6 +77,7 @@ disco_instance_new (const DiscoInstanceFields *fields)
   DiscoInstance *self = g_object_new (DISCO_TYPE_INSTANCE, NULL);
 
   disco_attributes_unref (self->fields.attributes);
+  g_free (self->block);
   set_fields (self, fields);
   return self;
 }
