@@ -21,15 +21,16 @@ if (DISCO_INTROSPECTION AND NOT DISCO_SANITIZE AND NOT DISCO_COVERAGE)
   endif ()
 endif ()
 
-# disco_introspection (LIBRARY target INCLUDES dir… SOURCES file…)
+# disco_introspection (LIBRARY target METADATA dir INCLUDES dir… SOURCES file…)
 # Builds all three in the current binary folder, and installs them. The target disco_gir is the GIR,
-# disco_introspection all of them; DISCO_GIR is set to the path of the GIR.
+# disco_introspection all of them. DISCO_GIR is set to the path of the GIR, DISCO_TYPELIB_DIR and
+# DISCO_VAPI_DIR to the folders of the others. METADATA is the folder with what vapigen cannot know.
 #
 # The scanner says what is not annotated or documented. That is an error where there are tests, of
 # which it is one, and in builds for development. A build of the library alone goes on: the next
 # release of the scanner may have more to say.
 function (disco_introspection)
-  cmake_parse_arguments (arg "" "LIBRARY" "INCLUDES;SOURCES" ${ARGN})
+  cmake_parse_arguments (arg "" "LIBRARY;METADATA" "INCLUDES;SOURCES" ${ARGN})
   set (package disco-${DISCO_API_VERSION})
   set (stem ${CMAKE_CURRENT_BINARY_DIR}/Disco-${DISCO_API_VERSION})
   set (library_dir $<TARGET_FILE_DIR:${arg_LIBRARY}>)
@@ -61,14 +62,16 @@ function (disco_introspection)
   set (vala ${CMAKE_CURRENT_BINARY_DIR}/${package})
   add_custom_command (OUTPUT ${vala}.vapi
     COMMAND ${DISCO_VAPIGEN} --quiet --library=${package} --pkg=gio-2.0
-      --directory=${CMAKE_CURRENT_BINARY_DIR} ${stem}.gir
-    DEPENDS ${stem}.gir
+      --metadatadir=${arg_METADATA} --directory=${CMAKE_CURRENT_BINARY_DIR} ${stem}.gir
+    DEPENDS ${stem}.gir ${arg_METADATA}/Disco-${DISCO_API_VERSION}.metadata
     VERBATIM)
   file (WRITE ${vala}.deps "gio-2.0\n")
   add_custom_target (disco_gir DEPENDS ${stem}.gir)
   add_custom_target (disco_introspection ALL DEPENDS ${stem}.typelib ${vala}.vapi)
   add_dependencies (disco_introspection disco_gir)
   set (DISCO_GIR ${stem}.gir PARENT_SCOPE)
+  set (DISCO_TYPELIB_DIR ${CMAKE_CURRENT_BINARY_DIR} PARENT_SCOPE)
+  set (DISCO_VAPI_DIR ${CMAKE_CURRENT_BINARY_DIR} PARENT_SCOPE)
 
   install (FILES ${stem}.gir DESTINATION ${CMAKE_INSTALL_DATADIR}/gir-1.0)
   install (FILES ${stem}.typelib DESTINATION ${CMAKE_INSTALL_LIBDIR}/girepository-1.0)

@@ -20,8 +20,8 @@
  * 5 seconds, %DISCO_ERROR_LIMIT or %DISCO_ERROR_FAILED where the responder refuses to look, or
  * %G_IO_ERROR_CANCELLED.
  *
- * Returns: (transfer full) (element-type utf8 DiscoService): the services by name, or %NULL with
- *   @error set
+ * Returns: (transfer container) (element-type utf8 DiscoService): the services by name, or
+ *   %NULL with @error set
  *
  * Since: 1.0
  */
@@ -72,8 +72,8 @@ disco_agent_services_async (DiscoAgent *self, const char *const *tags, GCancella
  * Ends a call of [method@Disco.Agent.services_async]; errors are those of
  * [method@Disco.Agent.services].
  *
- * Returns: (transfer full) (element-type utf8 DiscoService): the services by name, or %NULL with
- *   @error set
+ * Returns: (transfer container) (element-type utf8 DiscoService): the services by name, or
+ *   %NULL with @error set
  *
  * Since: 1.0
  */

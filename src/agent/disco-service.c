@@ -347,7 +347,7 @@ disco_service_get_synced (DiscoService *self)
  * This is a snapshot in no particular order: the array is the caller's and does not change. It
  * takes time in proportion to its length, and never waits for the network.
  *
- * Returns: (transfer full) (element-type DiscoInstance): the instances
+ * Returns: (transfer container) (element-type DiscoInstance): the instances
  *
  * Since: 1.0
  */

@@ -181,7 +181,7 @@ on_wakeup (gpointer data)
  * The error is %DISCO_ERROR_CLOSED once the watcher is closed, %G_IO_ERROR_PENDING where another
  * call waits, or %G_IO_ERROR_CANCELLED.
  *
- * Returns: (transfer full) (element-type DiscoEvent): the events in the order in which their
+ * Returns: (transfer container) (element-type DiscoEvent): the events in the order in which their
  *   instances first changed, at most one for an id, or %NULL with @error set
  *
  * Since: 1.0
@@ -247,7 +247,7 @@ disco_watcher_next_async (DiscoWatcher *self, GCancellable *cancellable,
  * Ends a call of [method@Disco.Watcher.next_async]; errors are those of
  * [method@Disco.Watcher.next].
  *
- * Returns: (transfer full) (element-type DiscoEvent): the events, or %NULL with @error set
+ * Returns: (transfer container) (element-type DiscoEvent): the events, or %NULL with @error set
  *
  * Since: 1.0
  */

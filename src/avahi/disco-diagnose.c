@@ -256,8 +256,8 @@ diagnose_in_thread (gpointer data)
  * It takes about a second where all is well, and a few seconds whatever hangs. The error is
  * %G_IO_ERROR_CANCELLED: what is wrong is no error of this function's.
  *
- * Returns: (transfer full) (element-type DiscoDiagnosis): what the checks have come to, or %NULL
- *   with @error set
+ * Returns: (transfer container) (element-type DiscoDiagnosis): what the checks have come to, or
+ *   %NULL with @error set
  *
  * Since: 1.0
  */
@@ -318,8 +318,8 @@ disco_diagnose_async (DiscoAvahiAgent *agent, GCancellable *cancellable,
  *
  * Ends a call of [func@Disco.diagnose_async]; errors are those of [func@Disco.diagnose].
  *
- * Returns: (transfer full) (element-type DiscoDiagnosis): what the checks have come to, or %NULL
- *   with @error set
+ * Returns: (transfer container) (element-type DiscoDiagnosis): what the checks have come to, or
+ *   %NULL with @error set
  *
  * Since: 1.0
  */

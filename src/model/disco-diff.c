@@ -344,7 +344,7 @@ disco_diff_free (DiscoDiff *self)
  * are the same objects in the same order, whatever came or went between them. The diff references
  * the instances, not the array.
  *
- * Returns: (transfer full) (element-type DiscoEvent): the events, of which there may be none
+ * Returns: (transfer container) (element-type DiscoEvent): the events, of which there may be none
  *
  * Since: 1.0
  */
