@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# cmake -D BUILD_DIR=… -D SOURCE_DIR=… -D WORK_DIR=… -D CC=… -D GENERATOR=… -P install-test.cmake
+# cmake -D BUILD_DIR=… -D SOURCE_DIR=… -D WORK_DIR=… -D CC=… -D GENERATOR=… -D PYTHON=… -P install-test.cmake
 # Installs the library into a folder of its own and builds the examples against what is there, with
-# pkg-config and with find_package.
+# pkg-config and with find_package; and does what README.md and the introductions of the manual say.
 cmake_minimum_required (VERSION 3.25)
 
 function (run)
@@ -26,23 +26,9 @@ if (NOT flags MATCHES "${prefix}")
 endif ()
 separate_arguments (flags)
 
-# The program in README.md: from the line after ```c to the next ```.
-file (READ ${SOURCE_DIR}/README.md readme)
-string (FIND "${readme}" "```c\n" start)
-string (SUBSTRING "${readme}" ${start} -1 readme)
-string (SUBSTRING "${readme}" 5 -1 readme)
-string (FIND "${readme}" "```" end)
-string (SUBSTRING "${readme}" 0 ${end} program)
-file (WRITE ${WORK_DIR}/readme.c "${program}")
-
-set (programs ${WORK_DIR}/readme.c)
 foreach (example IN ITEMS announce browse update watch)
-  list (APPEND programs ${SOURCE_DIR}/examples/${example}.c)
-endforeach ()
-foreach (program IN LISTS programs)
-  cmake_path (GET program STEM name)
-  run (${CC} -Wall -Wextra -Wno-unused-parameter -Werror ${program}
-    -o ${WORK_DIR}/${name} ${flags} -Wl,--no-undefined)
+  run (${CC} -Wall -Wextra -Wno-unused-parameter -Werror ${SOURCE_DIR}/examples/${example}.c
+    -o ${WORK_DIR}/${example} ${flags} -Wl,--no-undefined)
 endforeach ()
 
 run (${CMAKE_COMMAND} -G ${GENERATOR} -S ${SOURCE_DIR}/tests/abi/consumer -B ${WORK_DIR}/consumer
@@ -53,4 +39,24 @@ run (${CMAKE_COMMAND} --build ${WORK_DIR}/consumer)
 # What was installed runs without the build folder.
 file (GLOB library ${prefix}/lib*/libdisco-1.so ${prefix}/lib/*/libdisco-1.so)
 cmake_path (GET library PARENT_PATH library_dir)
-run (${CMAKE_COMMAND} -E env LD_LIBRARY_PATH=${library_dir} ${prefix}/bin/disco --version)
+set (ENV{LD_LIBRARY_PATH} ${library_dir})
+run (${prefix}/bin/disco --version)
+
+# A newcomer's way through the documentation, with what is installed alone.
+list (JOIN flags " " flags)
+set (ENV{CC} ${CC})
+set (ENV{CMAKE_PREFIX_PATH} ${prefix})
+set (ENV{XDG_DATA_DIRS} ${prefix}/share:/usr/local/share:/usr/share)
+set (ENV{DOCS_CFLAGS} ${flags})
+set (ENV{DOCS_LIBS} ${flags})
+set (ENV{DOCS_TOOL} ${prefix}/bin/disco)
+set (ENV{DOCS_INSTALLED} 1)
+if (EXISTS ${prefix}/share/vala/vapi/disco-1.vapi)
+  set (ENV{DOCS_BINDINGS} ${prefix}/share/vala/vapi)
+  set (ENV{GI_TYPELIB_PATH} ${library_dir}/girepository-1.0)
+endif ()
+foreach (page IN ITEMS README docs/getting-started-c docs/getting-started-python
+    docs/getting-started-vala)
+  run (${PYTHON} -B ${SOURCE_DIR}/tests/docs/check-page.py ${SOURCE_DIR}/${page}.md
+    ${WORK_DIR}/${page})
+endforeach ()
