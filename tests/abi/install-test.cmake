@@ -55,8 +55,8 @@ if (EXISTS ${prefix}/share/vala/vapi/disco-1.vapi)
   set (ENV{DOCS_BINDINGS} ${prefix}/share/vala/vapi)
   set (ENV{GI_TYPELIB_PATH} ${library_dir}/girepository-1.0)
 endif ()
-foreach (page IN ITEMS README docs/getting-started-c docs/getting-started-python
-    docs/getting-started-vala)
-  run (${PYTHON} -B ${SOURCE_DIR}/tests/docs/check-page.py ${SOURCE_DIR}/${page}.md
-    ${WORK_DIR}/${page})
+list (APPEND pages ${SOURCE_DIR}/README.md)
+foreach (language IN ITEMS c python vala)
+  list (APPEND pages ${SOURCE_DIR}/docs/getting-started-${language}.md)
 endforeach ()
+run (${PYTHON} -B ${SOURCE_DIR}/tests/docs/check-page.py ${pages} ${WORK_DIR}/pages)
