@@ -73,6 +73,7 @@ on_diagnosed (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 command_doctor (ToolRun *run)
 {
+  tool_run_show_progress (run, "Examining this machine and its network…");
   if (tool_run_begin (run))
     disco_diagnose_async (DISCO_AVAHI_AGENT (tool_run_get_agent (run)),
                           tool_run_get_cancellable (run), on_diagnosed, run);

@@ -104,6 +104,7 @@ command_list (ToolRun *run)
   const ToolOptions *options = tool_run_get_options (run);
 
   tool_run_start_timeout (run);
+  tool_run_show_progress (run, "Looking for all services…");
   if (tool_run_begin (run))
     disco_agent_services_async (tool_run_get_agent (run), (const char *const *)options->tags,
                                 tool_run_get_cancellable (run), on_services, run);

@@ -48,8 +48,11 @@ void
 command_lookup (ToolRun *run)
 {
   const ToolOptions *options = tool_run_get_options (run);
+  g_autofree char *name = tool_escape (options->name);
+  g_autofree char *what = g_strdup_printf ("Looking for %s…", name);
 
   tool_run_start_timeout (run);
+  tool_run_show_progress (run, what);
   if (tool_run_begin (run))
     disco_agent_service_async (tool_run_get_agent (run), options->name,
                                (const char *const *)options->tags, tool_run_get_cancellable (run),

@@ -167,6 +167,8 @@ void
 command_register (ToolRun *run)
 {
   DiscoAgent *agent = tool_run_get_agent (run);
+  g_autofree char *name = tool_escape (tool_run_get_options (run)->name);
+  g_autofree char *what = g_strdup_printf ("Announcing %s…", name);
   Register *self = g_new0 (Register, 1);
 
   self->run = run;
@@ -175,6 +177,7 @@ command_register (ToolRun *run)
   tool_run_set_on_interrupt (run, on_interrupt);
   g_signal_connect_swapped (agent, "renamed", G_CALLBACK (on_renamed), self);
   tool_run_start_timeout (run);
+  tool_run_show_progress (run, what);
   if (tool_run_begin (run))
     disco_agent_register_async (agent, self->registration, tool_run_get_cancellable (run),
                                 on_registered, self);

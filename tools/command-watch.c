@@ -167,6 +167,15 @@ on_state (Watch *self)
   tool_run_fail (self->run, error);
 }
 
+static void
+show_progress (ToolRun *run)
+{
+  g_autofree char *name = tool_escape (tool_run_get_options (run)->name);
+  g_autofree char *what = g_strdup_printf ("Looking for %s…", name);
+
+  tool_run_show_progress (run, what);
+}
+
 void
 command_watch (ToolRun *run)
 {
@@ -190,6 +199,7 @@ command_watch (ToolRun *run)
   tool_run_set_state (run, self, watch_free);
   if (options->once)
     tool_run_start_timeout (run);
+  show_progress (run);
   take_next (self);
   g_signal_connect_swapped (self->service, "notify::synced", G_CALLBACK (on_synced), self);
   on_synced (self);

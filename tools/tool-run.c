@@ -2,6 +2,7 @@
 #include "tool-run.h"
 
 #include "commands.h"
+#include "tool-progress.h"
 
 struct _ToolRun
 {
@@ -11,6 +12,7 @@ struct _ToolRun
   GCancellable *cancellable; /* (owned) */
   GMainLoop *loop;           /* (owned) */
   GSource *timeout;          /* (owned) (nullable) */
+  ToolProgress *progress;    /* (owned) (nullable) */
   gpointer state;            /* (owned) (nullable) */
   GDestroyNotify free_state;
   void (*on_interrupt) (ToolRun *run);
@@ -40,6 +42,7 @@ tool_run_free (ToolRun *self)
 {
   g_assert (self->n_pending == 0);
   tool_run_stop_timeout (self);
+  g_assert (self->progress == NULL);
   if (self->state != NULL)
     self->free_state (self->state);
   g_main_loop_unref (self->loop);
@@ -152,6 +155,22 @@ tool_run_stop_timeout (ToolRun *self)
   g_clear_pointer (&self->timeout, g_source_unref);
 }
 
+void
+tool_run_show_progress (ToolRun *self, const char *what)
+{
+  const guint timeout_ms = self->timeout != NULL ? self->options->timeout_ms : 0;
+
+  if (self->output->err_look.paints && !self->options->global.json && !self->ended)
+    self->progress
+        = tool_progress_new (self->output->err, self->output->err_look, what, timeout_ms);
+}
+
+static void
+hide_progress (ToolRun *self)
+{
+  g_clear_pointer (&self->progress, tool_progress_free);
+}
+
 gboolean
 tool_run_begin (ToolRun *self)
 {
@@ -178,6 +197,7 @@ tool_run_end (ToolRun *self, ToolStatus status)
     return;
   self->ended = TRUE;
   self->status = status;
+  hide_progress (self);
   tool_run_stop_timeout (self);
   g_cancellable_cancel (self->cancellable);
   if (self->n_pending == 0)
@@ -200,6 +220,7 @@ end_with_error (ToolRun *self, const GError *error, ToolStatus status)
 {
   if (self->ended)
     return;
+  hide_progress (self);
   tool_output_error (self->output, error);
   tool_run_end (self, status);
 }
@@ -243,6 +264,7 @@ tool_run_print_line (ToolRun *self, const char *line)
 {
   g_autoptr (GError) error = NULL;
 
+  hide_progress (self);
   if (!self->output_failed && !tool_output_line (self->output, line, &error))
     handle_output_error (self, error);
 }
@@ -252,6 +274,7 @@ tool_run_print_row (ToolRun *self, const char *const *cells, ToolStyle first)
 {
   g_autoptr (GError) error = NULL;
 
+  hide_progress (self);
   if (!self->output_failed && !tool_output_row (self->output, cells, first, &error))
     handle_output_error (self, error);
 }

@@ -60,6 +60,10 @@ void tool_run_fail (ToolRun *self, const GError *error);
 /* Ends it because what was looked for is not there. */
 void tool_run_end_with_nothing (ToolRun *self);
 
+/* Shows people that look at standard error what is going on, until something is printed or the run
+ * ends. @what: escaped */
+void tool_run_show_progress (ToolRun *self, const char *what);
+
 /* Each writes one line. A line that cannot be written ends the run. */
 void tool_run_print_row (ToolRun *self, const char *const *cells, ToolStyle first);
 void tool_run_print_line (ToolRun *self, const char *line);

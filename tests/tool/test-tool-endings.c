@@ -216,6 +216,27 @@ an_interrupt_while_it_works_is_status_0 (void **state)
 }
 
 static void
+people_who_wait_are_shown_that_something_goes_on (void **state)
+{
+  static const ToolStep list[]
+      = { { "Looking for all services…", tool_fixture_interrupt }, { NULL, NULL } };
+  static const ToolStep reg[]
+      = { { "Announcing b\\x0as…", tool_fixture_interrupt }, { NULL, NULL } };
+  ToolFixture *self = *state;
+
+  use_silent_agent (self);
+  self->err_look = (ToolLook){ .terminal = TRUE, .paints = TRUE };
+  assert_int_equal (tool_fixture_run (self, "list", list), TOOL_STATUS_DONE);
+  assert_true (g_str_has_suffix (self->err, "services…\r\x1b[K"));
+  assert_string_equal (self->out, "");
+  assert_int_equal (tool_fixture_run (self, "register 'b\ns' 1", reg), TOOL_STATUS_DONE);
+  assert_true (g_str_has_suffix (self->err, "\r\x1b[K"));
+  assert_int_equal (tool_fixture_run (self, "list --json --timeout 0.25", NULL),
+                    TOOL_STATUS_FAILED);
+  assert_starts_with (self->err, "{\"event\":\"error\",");
+}
+
+static void
 each_error_has_its_status (void **state)
 {
   static const struct
@@ -255,6 +276,8 @@ main (void)
                                      tool_fixture_teardown),
     cmocka_unit_test_setup_teardown (an_interrupt_while_it_works_is_status_0, tool_fixture_setup,
                                      tool_fixture_teardown),
+    cmocka_unit_test_setup_teardown (people_who_wait_are_shown_that_something_goes_on,
+                                     tool_fixture_setup, tool_fixture_teardown),
     cmocka_unit_test_setup_teardown (each_error_has_its_status, tool_fixture_setup,
                                      tool_fixture_teardown),
   };

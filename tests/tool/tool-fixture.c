@@ -42,14 +42,20 @@ tool_fixture_announce (ToolFixture *self, const char *name, const char *id, cons
 }
 
 static gboolean
+is_written (ToolFixture *self, const char *text)
+{
+  return (self->out != NULL && strstr (self->out, text) != NULL)
+         || (self->err != NULL && strstr (self->err, text) != NULL);
+}
+
+static gboolean
 on_tick (gpointer data)
 {
   ToolFixture *self = data;
 
   if (self->steps->act == NULL)
     return G_SOURCE_CONTINUE;
-  if (self->steps->awaited == NULL
-      || (self->out != NULL && strstr (self->out, self->steps->awaited) != NULL))
+  if (self->steps->awaited == NULL || is_written (self, self->steps->awaited))
     (self->steps++)->act (self);
   return G_SOURCE_CONTINUE;
 }
@@ -79,7 +85,7 @@ tool_fixture_run_with_files (ToolFixture *self, const char *line, const ToolStep
   assert_true (g_shell_parse_argv (whole, NULL, &args, NULL));
   options = tool_options_parse ((const char *const *)args, &info, NULL);
   assert_non_null (options);
-  output = tool_output_new (out, self->look, err, (ToolLook){ 0 }, options->global.json);
+  output = tool_output_new (out, self->look, err, self->err_look, options->global.json);
   run = self->run = tool_run_new (options, output, self->agent);
   self->steps = steps != NULL ? steps : no_steps;
   g_source_set_callback (tick, on_tick, self, NULL);

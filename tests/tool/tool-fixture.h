@@ -10,7 +10,7 @@ typedef struct _ToolFixture ToolFixture;
 
 typedef struct
 {
-  const char *awaited; /* in standard output, or NULL: at once */
+  const char *awaited; /* in standard output or standard error, or NULL: at once */
   void (*act) (ToolFixture *self);
 } ToolStep;
 
@@ -21,7 +21,7 @@ struct _ToolFixture
   char *out;
   char *err;
   size_t out_size, err_size;
-  ToolLook look; /* of standard output */
+  ToolLook look, err_look;
   ToolRun *run;
   const ToolStep *steps;
 };
