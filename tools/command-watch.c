@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "commands.h"
 #include "tool-json.h"
+#include "tool-live.h"
 
 /* Events are printed as they come, before the first full set is known too. That it is known is told
  * after the last of its instances: `synced` fires when all their events are in the watcher's queue,
@@ -13,7 +14,9 @@ typedef struct
   GSource *idle;          /* (owned) (nullable): tells that the first full set is known */
   GEnumClass *operations; /* (owned) */
   guint count;            /* instances told of and not removed */
+  ToolLive *live;         /* (owned) (nullable): shows all of it instead of printing it */
   gboolean was_running;   /* the agent has had a link */
+  gboolean all_told;      /* the first full set has been told */
 } Watch;
 
 static void
@@ -28,6 +31,7 @@ watch_free (gpointer data)
     g_source_destroy (self->idle);
   g_clear_pointer (&self->idle, g_source_unref);
   disco_watcher_close (self->watcher);
+  g_clear_pointer (&self->live, tool_live_free);
   g_object_unref (self->watcher);
   g_object_unref (self->service);
   g_type_class_unref (self->operations);
@@ -61,7 +65,13 @@ print_event (Watch *self, DiscoEvent *event)
     self->count++;
   else if (operation == DISCO_OPERATION_REMOVE)
     self->count--;
-  if (tool_run_get_options (self->run)->global.json)
+  if (self->live != NULL)
+    {
+      tool_table_take (tool_live_get_table (self->live), operation, instance,
+                       g_get_monotonic_time ());
+      tool_live_changed (self->live);
+    }
+  else if (tool_run_get_options (self->run)->global.json)
     {
       g_autofree char *line = tool_json_event (nick, instance);
 
@@ -103,11 +113,33 @@ take_next (Watch *self)
     disco_watcher_next_async (self->watcher, tool_run_get_cancellable (self->run), on_next, self);
 }
 
+/* What there is to see of the table beside its rows */
+static void
+show_state (Watch *self)
+{
+  DiscoAgent *agent = tool_run_get_agent (self->run);
+  const gboolean has_link
+      = !DISCO_IS_AVAHI_AGENT (agent)
+        || disco_avahi_agent_get_state (DISCO_AVAHI_AGENT (agent)) == DISCO_STATE_RUNNING;
+
+  if (self->live == NULL)
+    return;
+  tool_table_set_state (tool_live_get_table (self->live), self->was_running && !has_link
+                                                              ? TOOL_TABLE_CUT_OFF
+                                                          : self->all_told ? TOOL_TABLE_CURRENT
+                                                                           : TOOL_TABLE_LOOKING);
+  tool_live_changed (self->live);
+}
+
 static void
 print_synced (Watch *self)
 {
   const ToolOptions *options = tool_run_get_options (self->run);
 
+  self->all_told = TRUE;
+  show_state (self);
+  if (self->live != NULL)
+    return;
   if (options->global.json)
     {
       g_autofree char *line = tool_json_synced (self->count);
@@ -161,19 +193,36 @@ on_state (Watch *self)
   if (state == DISCO_STATE_RUNNING)
     self->was_running = TRUE;
   if (state != DISCO_STATE_UNAVAILABLE || self->was_running)
-    return;
+    {
+      show_state (self);
+      return;
+    }
   error = g_error_new_literal (DISCO_ERROR, DISCO_ERROR_UNAVAILABLE,
                                "Discovery is not available: there is no responder to ask");
   tool_run_fail (self->run, error);
 }
 
 static void
-show_progress (ToolRun *run)
+on_end (ToolRun *run)
 {
-  g_autofree char *name = tool_escape (tool_run_get_options (run)->name);
+  tool_live_close (((Watch *)tool_run_get_state (run))->live);
+}
+
+/* For people the whole of it, as it changes; or that something is going on until there is an event.
+ */
+static void
+show (Watch *self)
+{
+  g_autofree char *name = tool_escape (tool_run_get_options (self->run)->name);
   g_autofree char *what = g_strdup_printf ("Looking for %s…", name);
 
-  tool_run_show_progress (run, what);
+  if (!tool_live_is_possible (self->run))
+    {
+      tool_run_show_progress (self->run, what);
+      return;
+    }
+  self->live = tool_live_new (self->run, tool_table_new (name));
+  tool_run_set_on_end (self->run, on_end);
 }
 
 void
@@ -199,7 +248,7 @@ command_watch (ToolRun *run)
   tool_run_set_state (run, self, watch_free);
   if (options->once)
     tool_run_start_timeout (run);
-  show_progress (run);
+  show (self);
   take_next (self);
   g_signal_connect_swapped (self->service, "notify::synced", G_CALLBACK (on_synced), self);
   on_synced (self);

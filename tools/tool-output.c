@@ -26,17 +26,25 @@ tool_output_free (ToolOutput *self)
   g_free (self);
 }
 
-static gboolean
-write_line (ToolOutput *self, const char *line, GError **error)
+gboolean
+tool_output_text (ToolOutput *self, const char *text, GError **error)
 {
   int saved_errno;
 
-  if (fputs (line, self->out) >= 0 && putc ('\n', self->out) != EOF && fflush (self->out) == 0)
+  if (fputs (text, self->out) >= 0 && fflush (self->out) == 0)
     return TRUE;
   saved_errno = errno;
   g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved_errno),
                "Cannot write to standard output: %s", g_strerror (saved_errno));
   return FALSE;
+}
+
+static gboolean
+write_line (ToolOutput *self, const char *line, GError **error)
+{
+  g_autofree char *text = g_strconcat (line, "\n", NULL);
+
+  return tool_output_text (self, text, error);
 }
 
 gboolean

@@ -27,6 +27,8 @@ void tool_output_free (ToolOutput *self);
 gboolean tool_output_line (ToolOutput *self, const char *line, GError **error);
 /* Writes what the tool says of itself, which is never JSON. */
 gboolean tool_output_info (ToolOutput *self, const char *text, GError **error);
+/* Writes a text that is ready for the terminal. */
+gboolean tool_output_text (ToolOutput *self, const char *text, GError **error);
 /* Writes one row of escaped cells, NULL-terminated, the first of which looks like @first. */
 gboolean tool_output_row (ToolOutput *self, const char *const *cells, ToolStyle first,
                           GError **error);

@@ -16,6 +16,7 @@ struct _ToolRun
   gpointer state;            /* (owned) (nullable) */
   GDestroyNotify free_state;
   void (*on_interrupt) (ToolRun *run);
+  void (*on_end) (ToolRun *run);
   guint n_pending; /* asynchronous calls under way */
   ToolStatus status;
   gboolean ended;
@@ -97,6 +98,12 @@ tool_run_get_options (ToolRun *self)
   return self->options;
 }
 
+ToolOutput *
+tool_run_get_output (ToolRun *self)
+{
+  return self->output;
+}
+
 DiscoAgent *
 tool_run_get_agent (ToolRun *self)
 {
@@ -126,6 +133,12 @@ void
 tool_run_set_on_interrupt (ToolRun *self, void (*on_interrupt) (ToolRun *run))
 {
   self->on_interrupt = on_interrupt;
+}
+
+void
+tool_run_set_on_end (ToolRun *self, void (*on_end) (ToolRun *run))
+{
+  self->on_end = on_end;
 }
 
 static gboolean
@@ -171,6 +184,17 @@ hide_progress (ToolRun *self)
   g_clear_pointer (&self->progress, tool_progress_free);
 }
 
+/* What is on the terminal only while the command runs */
+static void
+clear_terminal (ToolRun *self)
+{
+  void (*on_end) (ToolRun * run) = g_steal_pointer (&self->on_end);
+
+  hide_progress (self);
+  if (on_end != NULL)
+    on_end (self);
+}
+
 gboolean
 tool_run_begin (ToolRun *self)
 {
@@ -197,7 +221,7 @@ tool_run_end (ToolRun *self, ToolStatus status)
     return;
   self->ended = TRUE;
   self->status = status;
-  hide_progress (self);
+  clear_terminal (self);
   tool_run_stop_timeout (self);
   g_cancellable_cancel (self->cancellable);
   if (self->n_pending == 0)
@@ -220,7 +244,7 @@ end_with_error (ToolRun *self, const GError *error, ToolStatus status)
 {
   if (self->ended)
     return;
-  hide_progress (self);
+  clear_terminal (self);
   tool_output_error (self->output, error);
   tool_run_end (self, status);
 }
@@ -266,6 +290,15 @@ tool_run_print_line (ToolRun *self, const char *line)
 
   hide_progress (self);
   if (!self->output_failed && !tool_output_line (self->output, line, &error))
+    handle_output_error (self, error);
+}
+
+void
+tool_run_print_text (ToolRun *self, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!self->output_failed && !tool_output_text (self->output, text, &error))
     handle_output_error (self, error);
 }
 

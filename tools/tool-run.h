@@ -34,6 +34,7 @@ void tool_run_interrupt (ToolRun *self);
 /* --- for the commands --- */
 
 const ToolOptions *tool_run_get_options (ToolRun *self);
+ToolOutput *tool_run_get_output (ToolRun *self);
 DiscoAgent *tool_run_get_agent (ToolRun *self);
 GCancellable *tool_run_get_cancellable (ToolRun *self);
 
@@ -43,6 +44,10 @@ gpointer tool_run_get_state (ToolRun *self);
 /* Called instead of ending at once: on an interrupt, and when standard output is gone. The command
  * ends the run soon. */
 void tool_run_set_on_interrupt (ToolRun *self, void (*on_interrupt) (ToolRun *run));
+
+/* Called once when the run ends, before the error is told that it may end with: the command leaves
+ * the terminal as it found it. */
+void tool_run_set_on_end (ToolRun *self, void (*on_end) (ToolRun *run));
 
 /* From now on the time of --timeout runs. Over, it cancels what is under way. */
 void tool_run_start_timeout (ToolRun *self);
@@ -67,6 +72,8 @@ void tool_run_show_progress (ToolRun *self, const char *what);
 /* Each writes one line. A line that cannot be written ends the run. */
 void tool_run_print_row (ToolRun *self, const char *const *cells, ToolStyle first);
 void tool_run_print_line (ToolRun *self, const char *line);
+/* The same for a text that is ready for the terminal */
+void tool_run_print_text (ToolRun *self, const char *text);
 /* ... which says what the columns are, for people who look at them */
 void tool_run_print_header (ToolRun *self, const char *const *cells);
 void tool_run_widen_columns (ToolRun *self, const char *const *cells);

@@ -21,11 +21,14 @@ static const ToolCommandSpec commands[] = {
     TOOL_COMMAND_REGISTER, 2 },
   { "watch", "NAME", "NAME [--tag TAG]… [--once]",
     "Shows a service's instances, and every change of them.",
-    "Each event is one line: add, update or remove, then id, address, label and tags;\n"
-    "\"synced\" follows the first full set.",
+    "On a terminal it is a table that stays current: + is new, * has changed, - is\n"
+    "gone. Arrows and page keys scroll it; q or Ctrl+C ends it, and the last table\n"
+    "stays. Elsewhere, and with --once, each event is one line: add, update or\n"
+    "remove, then id, address, label and tags; \"synced\" follows the first full set.",
     "  disco watch http\n"
     "  disco watch billing.invoices --tag eu\n"
-    "  disco watch _ntp._udp --json | while read -r event; do …; done\n",
+    "  disco watch _ntp._udp --json | while read -r event; do …; done\n"
+    "  disco watch http | cat        each event, on a terminal too\n",
     TOOL_COMMAND_WATCH, 1 },
   { "list", "", "[--tag TAG]…", "Prints all services with their instances.",
     "Each line is the service's name, then an instance's id, address, label and tags.",
@@ -196,7 +199,8 @@ tool_usage_help (void)
   append_options (text, NULL);
   g_string_append (text, "\n"
                          "Exit status: 0 done, 1 failed, 2 wrong usage, 3 nothing found,\n"
-                         "4 discovery is not available.\n\n"
+                         "4 discovery is not available.\n"
+                         "Environment: with NO_COLOR set there are no colours.\n\n"
                          "\"disco COMMAND --help\" tells the options of a command, with examples.");
   return g_string_free (text, FALSE);
 }
