@@ -6,8 +6,8 @@
 #include "tool-text.h"
 #include "tool-width.h"
 
-#define MARK_US (4 * G_USEC_PER_SEC) /* as long as it takes to notice */
-#define MAX_GONE 100                 /* rows that only say what was there; others go at once */
+#define MARK_US (4 * (gint64)G_USEC_PER_SEC) /* as long as it takes to notice */
+#define MAX_GONE 100 /* rows that only say what was there; others go at once */
 #define MARK_WIDTH 2
 
 enum

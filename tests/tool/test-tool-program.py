@@ -73,6 +73,16 @@ class Usage(unittest.TestCase):
                 self.assertEqual(result.stderr.count("\n"), 1)
                 self.assertIn(part, result.stderr)
 
+    def test_each_command_has_a_help_of_its_own(self):
+        for command in ("register", "watch", "list", "lookup", "doctor"):
+            with self.subTest(command=command):
+                result = run(command, "--help")
+                self.assertEqual((result.returncode, result.stderr), (0, ""))
+                self.assertTrue(result.stdout.startswith(f"Usage: disco [OPTION\u2026] {command}"))
+                self.assertIn(f"Examples:\n  disco {command}", result.stdout)
+                self.assertEqual(run("help", command).stdout, result.stdout)
+                self.assertIn(f"  {command} ", run("--help").stdout)
+
     def test_with_json_an_error_is_an_object_on_standard_error(self):
         for args in [["--json"], ["list", "extra", "--json"], ["--json", "watch", "_x"],
                      ["--json", "--frobnicate"]]:

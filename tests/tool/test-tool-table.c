@@ -4,7 +4,7 @@
 #include "tool-table.h"
 #include "tool-width.h"
 
-#define S G_USEC_PER_SEC
+#define S ((gint64)G_USEC_PER_SEC)
 #define ADD DISCO_OPERATION_ADD
 #define UPDATE DISCO_OPERATION_UPDATE
 #define REMOVE DISCO_OPERATION_REMOVE
@@ -147,7 +147,7 @@ it_never_takes_more_than_the_screen (void **state)
                                         "\xff\xfe",
                                         "\xc2\x9b"
                                         "31m",
-                                        "\xe2\x80\xae"
+                                        "\xe2\x80\x8e"
                                         "abc" };
 
   for (guint i = 0; i < G_N_ELEMENTS (labels); i++)
@@ -156,7 +156,7 @@ it_never_takes_more_than_the_screen (void **state)
     for (guint height = 1; height < 20; height++)
       {
         const ToolTableView view
-            = { .size = { width, height }, .look = { .terminal = 1, .ascii = height % 2 } };
+            = { .size = { width, height }, .look = { .terminal = 1, .ascii = height % 2 == 1 } };
         g_autofree char *text = tool_table_format (table, &view, 0);
         g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
 
