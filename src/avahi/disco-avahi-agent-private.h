@@ -7,6 +7,7 @@
 #include "disco-engine-private.h"
 #include "disco-outlet-private.h"
 #include "disco-source-private.h"
+#include "disco-watchdog-private.h"
 #include "disco-worker-private.h"
 
 #include <disco/disco-avahi-agent.h>
@@ -22,6 +23,7 @@ typedef struct
   char **exclude_interfaces; /* (owned) (nullable) */
   GMainContext *context;     /* the worker's */
   DiscoCounts *counts;       /* (owned) */
+  DiscoWatchdog *watchdog;   /* (owned) */
   DiscoBackend backend;      /* AUTO: not decided yet */
   DiscoBackendProbe *probe;  /* (owned) (nullable): with AUTO */
 } DiscoAvahiInside;

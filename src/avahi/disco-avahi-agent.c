@@ -75,7 +75,7 @@ on_make_link (GMainContext *context, gboolean first, gpointer user_data, GError 
   switch (inside->backend)
     {
     case DISCO_BACKEND_DAEMON:
-      return disco_daemon_link_new (context, first);
+      return disco_daemon_link_new (context, inside->watchdog, first);
     case DISCO_BACKEND_EMBEDDED:
       return disco_embedded_link_new (context, (const char *const *)inside->interfaces,
                                       (const char *const *)inside->exclude_interfaces, error);
@@ -128,6 +128,7 @@ stop_engine (gpointer data)
 
   disco_engine_free (inside->engine);
   g_clear_pointer (&inside->probe, disco_backend_probe_free);
+  disco_watchdog_free (inside->watchdog);
   g_weak_ref_clear (&inside->agent);
   g_strfreev (inside->interfaces);
   g_strfreev (inside->exclude_interfaces);
@@ -151,6 +152,7 @@ disco_avahi_agent_constructed (GObject *object)
   inside->exclude_interfaces = g_strdupv (self->exclude_interfaces);
   inside->context = disco_worker_get_context (self->worker);
   inside->counts = g_atomic_rc_box_acquire (self->counts);
+  inside->watchdog = disco_watchdog_new (DISCO_WATCHDOG_MIN_US, DISCO_WATCHDOG_MAX_US);
   inside->backend = self->backend;
   self->backend_in_use = (int)self->backend;
   disco_worker_invoke (self->worker, start_engine, inside);
@@ -161,7 +163,9 @@ disco_avahi_agent_finalize (GObject *object)
 {
   DiscoAvahiAgent *self = DISCO_AVAHI_AGENT (object);
 
-  /* Services, watchers and calls in flight hold the agent: nobody uses the sources any more. */
+  /* Services, watchers and calls in flight hold the agent: nobody uses the sources any more, and
+   * nothing that the worker may be blocked in is worth waiting for. */
+  disco_watchdog_stop (self->inside->watchdog);
   disco_worker_stop (self->worker, stop_engine, self->inside);
   disco_source_table_free (self->sources);
   disco_outlet_free (self->outlet);

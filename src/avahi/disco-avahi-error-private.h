@@ -5,7 +5,15 @@
 
 G_BEGIN_DECLS
 
-/* Sets @error from one of Avahi's codes; @what says what was tried ("publish"). */
+/* Codes of ours beside Avahi's: what is used up in this process, or at the bus */
+typedef enum
+{
+  DISCO_AVAHI_ERR_NO_DESCRIPTORS = -1000,
+  DISCO_AVAHI_ERR_NO_THREAD,
+  DISCO_AVAHI_ERR_NO_CONNECTION,
+} DiscoAvahiError;
+
+/* Sets @error from one of Avahi's codes, or of ours; @what says what was tried ("publish"). */
 void disco_set_avahi_error (GError **error, int code, const char *what);
 
 G_END_DECLS

@@ -31,12 +31,32 @@ static const struct
   { AVAHI_ERR_BAD_STATE, DISCO_ERROR_UNAVAILABLE, NULL },
 };
 
+static const struct
+{
+  int code;
+  const char *text;
+} limits[] = {
+  { DISCO_AVAHI_ERR_NO_DESCRIPTORS,
+    "this process has no file descriptor left: raise RLIMIT_NOFILE (ulimit -n)" },
+  { DISCO_AVAHI_ERR_NO_THREAD, "this process can make no thread: raise RLIMIT_NPROC (ulimit -u)" },
+  { DISCO_AVAHI_ERR_NO_CONNECTION,
+    "the system bus takes no further connection: raise max_connections_per_user in its "
+    "configuration" },
+};
+
 void
 disco_set_avahi_error (GError **error, int code, const char *what)
 {
   DiscoError found = DISCO_ERROR_FAILED;
   const char *hint = NULL;
 
+  for (gsize i = 0; i < G_N_ELEMENTS (limits); i++)
+    {
+      if (limits[i].code != code)
+        continue;
+      g_set_error (error, DISCO_ERROR, DISCO_ERROR_LIMIT, "cannot %s: %s", what, limits[i].text);
+      return;
+    }
   for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
     {
       if (table[i].code != code)

@@ -15,6 +15,7 @@ typedef enum
   DISCO_BUS_NAME_OWNED,
   DISCO_BUS_NAME_STARTING, /* nobody owns it, and the bus was asked to start the service */
   DISCO_BUS_NAME_FREE,     /* nobody owns it, or the bus could not start the service */
+  DISCO_BUS_NAME_ANSWERS,  /* its owner has answered to disco_bus_watch_ping() */
   DISCO_BUS_GONE,          /* there is no bus, or no more; the last call; error tells why */
 } DiscoBusState;
 
@@ -26,6 +27,9 @@ typedef void (*DiscoBusWatchFunc) (DiscoBusState state, const GError *error, gpo
 /* @activate: ask the bus once to start the service if nobody owns the name */
 DiscoBusWatch *disco_bus_watch_new (const char *name, gboolean activate, DiscoBusWatchFunc func,
                                     gpointer user_data);
+/* While the name is owned: asks its owner for a sign of life, and waits for it as long as it takes,
+ * or until the owner has gone. */
+void disco_bus_watch_ping (DiscoBusWatch *self);
 /* Nothing is told any more. */
 void disco_bus_watch_stop (DiscoBusWatch *self);
 /* Iterates the context until the calls that were under way have ended, which is soon, as they are

@@ -137,6 +137,34 @@ on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
   call_bus (self, "NameHasOwner", g_variant_new ("(s)", self->name), on_name_has_owner);
 }
 
+/* An error is an answer too, unless it tells that the owner went without one: then the name's next
+ * owner is told, and asked if need be. */
+static void
+on_pong (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  DiscoBusWatch *self = user_data;
+  g_autoptr (GVariant) reply
+      = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+
+  self->n_calls--;
+  if (self->func == NULL || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED)
+      || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY)
+      || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER)
+      || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN))
+    return;
+  self->func (DISCO_BUS_NAME_ANSWERS, NULL, self->user_data);
+}
+
+void
+disco_bus_watch_ping (DiscoBusWatch *self)
+{
+  self->n_calls++;
+  g_dbus_connection_call (self->connection, self->name, "/", "org.freedesktop.DBus.Peer", "Ping",
+                          NULL, NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START, G_MAXINT, self->cancellable,
+                          on_pong, self);
+}
+
 /* What connects when there is no address to connect to: an error, told later like any other. */
 #define NO_ADDRESS "unix:path=/nonexistent"
 

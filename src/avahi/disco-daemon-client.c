@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "disco-daemon-client-private.h"
+#include "disco-avahi-error-private.h"
+#include "disco-daemon-open-private.h"
 
 #include <avahi-common/error.h>
 
@@ -10,7 +11,7 @@
 
 struct _DiscoDaemonPool
 {
-  AvahiGLibPoll *poll;   /* (owned) */
+  DiscoWatchdog *watchdog;
   GMainContext *context; /* (owned) */
   GPtrArray *clients;    /* (owned) of (owned) DiscoDaemonClient; the first one tells the state */
   GSource *changed;      /* (owned) (nullable): pending call of func */
@@ -19,12 +20,13 @@ struct _DiscoDaemonPool
 };
 
 DiscoDaemonPool *
-disco_daemon_pool_new (GMainContext *context, DiscoDaemonPoolFunc func, gpointer user_data)
+disco_daemon_pool_new (GMainContext *context, DiscoWatchdog *watchdog, DiscoDaemonPoolFunc func,
+                       gpointer user_data)
 {
   DiscoDaemonPool *self = g_new0 (DiscoDaemonPool, 1);
 
   self->context = g_main_context_ref (context);
-  self->poll = avahi_glib_poll_new (context, G_PRIORITY_DEFAULT);
+  self->watchdog = watchdog;
   self->clients = g_ptr_array_new_with_free_func (g_free);
   self->func = func;
   self->user_data = user_data;
@@ -45,10 +47,7 @@ disco_daemon_pool_close (DiscoDaemonPool *self)
 {
   clear_changed (self);
   for (guint i = 0; i < self->clients->len; i++)
-    {
-      DiscoDaemonClient *client = self->clients->pdata[i];
-      g_clear_pointer (&client->client, avahi_client_free);
-    }
+    disco_daemon_client_close (self->clients->pdata[i]);
 }
 
 void
@@ -56,7 +55,6 @@ disco_daemon_pool_free (DiscoDaemonPool *self)
 {
   disco_daemon_pool_close (self);
   g_ptr_array_unref (self->clients);
-  avahi_glib_poll_free (self->poll);
   g_main_context_unref (self->context);
   g_free (self);
 }
@@ -71,12 +69,9 @@ on_changed (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* Comes from inside avahi_client_new() too, and nothing may be freed here: so only a note. */
 static void
-on_client_state (AvahiClient *client, AvahiClientState state, void *user_data)
+tell_changed (DiscoDaemonPool *self)
 {
-  DiscoDaemonPool *self = user_data;
-
   if (self->changed != NULL)
     return;
   self->changed = g_idle_source_new ();
@@ -85,25 +80,40 @@ on_client_state (AvahiClient *client, AvahiClientState state, void *user_data)
   g_source_attach (self->changed, self->context);
 }
 
+/* Nothing may be freed here: so only a note. */
+static void
+on_client_state (AvahiClient *avahi, AvahiClientState state, void *user_data)
+{
+  DiscoDaemonClient *client = user_data;
+
+  if (client->pool != NULL)
+    tell_changed (client->pool);
+}
+
 static DiscoDaemonClient *
 open_client (DiscoDaemonPool *self, int *code)
 {
   DiscoDaemonClient *client;
-  AvahiClient *avahi;
 
   if (self->clients->len >= MAX_CLIENTS)
     {
       *code = AVAHI_ERR_TOO_MANY_CLIENTS;
       return NULL;
     }
-  avahi = avahi_client_new (avahi_glib_poll_get (self->poll), 0, on_client_state, self, code);
-  if (avahi == NULL)
+  client = disco_daemon_client_open (self->watchdog, on_client_state, code);
+  if (client == NULL)
     return NULL;
-  client = g_new0 (DiscoDaemonClient, 1);
-  client->client = avahi;
   client->pool = self;
   g_ptr_array_add (self->clients, client);
-  return client;
+  if (disco_daemon_poll_attach (client->poll, self->context))
+    {
+      tell_changed (self);
+      return client;
+    }
+  disco_daemon_client_close (client);
+  g_ptr_array_remove (self->clients, client);
+  *code = DISCO_AVAHI_ERR_NO_DESCRIPTORS;
+  return NULL;
 }
 
 gboolean
@@ -123,15 +133,20 @@ disco_daemon_pool_get_state (DiscoDaemonPool *self, int *code)
       *code = avahi_client_errno (client->client);
       return AVAHI_CLIENT_FAILURE;
     }
-  return avahi_client_get_state (disco_daemon_pool_get_first (self));
+  return avahi_client_get_state (((DiscoDaemonClient *)self->clients->pdata[0])->client);
 }
 
-AvahiClient *
-disco_daemon_pool_get_first (DiscoDaemonPool *self)
+const char *
+disco_daemon_pool_get_host_name (DiscoDaemonPool *self)
 {
   DiscoDaemonClient *client = self->clients->pdata[0];
+  DiscoWatchdogGuard guard;
+  const char *name;
 
-  return client->client;
+  disco_daemon_client_enter (client, &guard);
+  name = avahi_client_get_host_name_fqdn (client->client);
+  disco_daemon_client_leave (client, &guard);
+  return name;
 }
 
 DiscoDaemonClient *
@@ -157,4 +172,16 @@ disco_daemon_pool_release (DiscoDaemonClient *client)
 {
   client->n_objects--;
   client->full = FALSE;
+}
+
+void
+disco_daemon_client_enter (DiscoDaemonClient *self, DiscoWatchdogGuard *guard)
+{
+  disco_watchdog_enter (self->pool->watchdog, guard, disco_daemon_poll_shut_down, self->poll);
+}
+
+void
+disco_daemon_client_leave (DiscoDaemonClient *self, DiscoWatchdogGuard *guard)
+{
+  disco_watchdog_leave (self->pool->watchdog, guard);
 }

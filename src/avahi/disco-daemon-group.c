@@ -179,14 +179,18 @@ gboolean
 disco_daemon_group_update_txt (DiscoLinkObject *object, const DiscoLinkEntry *entry, GError **error)
 {
   AvahiEntryGroup *group = get_group (object, error);
+  DiscoDaemonClient *client = ((DiscoDaemonObject *)object)->client;
+  DiscoWatchdogGuard guard;
   AvahiStringList *txt;
   int code;
 
   if (group == NULL)
     return FALSE;
   txt = rdata_to_txt (entry->txt);
+  disco_daemon_client_enter (client, &guard);
   code = avahi_entry_group_update_service_txt_strlst (
       group, entry->ifindex, AVAHI_PROTO_UNSPEC, 0, entry->label, entry->type, entry->domain, txt);
+  disco_daemon_client_leave (client, &guard);
   avahi_string_list_free (txt);
   return check_update (object, code, "update the TXT record", error);
 }
@@ -212,6 +216,8 @@ disco_daemon_group_update_srv (DiscoLinkObject *object, const DiscoLinkEntry *en
   g_autofree char *name = disco_full_name_join (entry->label, entry->type, entry->domain);
   g_autoptr (GBytes) target = NULL;
   g_autoptr (GByteArray) rdata = NULL;
+  DiscoDaemonClient *client = ((DiscoDaemonObject *)object)->client;
+  DiscoWatchdogGuard guard;
   int code;
 
   if (group == NULL)
@@ -223,8 +229,10 @@ disco_daemon_group_update_srv (DiscoLinkObject *object, const DiscoLinkEntry *en
       return FALSE;
     }
   rdata = srv_rdata (entry->port, target);
+  disco_daemon_client_enter (client, &guard);
   code = avahi_entry_group_add_record (
       group, entry->ifindex, AVAHI_PROTO_UNSPEC, AVAHI_PUBLISH_UPDATE | AVAHI_PUBLISH_UNIQUE, name,
       AVAHI_DNS_CLASS_IN, AVAHI_DNS_TYPE_SRV, HOST_TTL_S, rdata->data, rdata->len);
+  disco_daemon_client_leave (client, &guard);
   return check_update (object, code, "update the SRV record", error);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "disco-link-private.h"
+#include "disco-watchdog-private.h"
 
 G_BEGIN_DECLS
 
@@ -11,8 +12,9 @@ G_BEGIN_DECLS
 #define DISCO_TYPE_DAEMON_LINK (disco_daemon_link_get_type ())
 G_DECLARE_FINAL_TYPE (DiscoDaemonLink, disco_daemon_link, DISCO, DAEMON_LINK, DiscoLink)
 
-/* @context: the thread-default context of the calling thread; it is iterated there. @activate: ask
- * the bus once to start the daemon. */
-DiscoLink *disco_daemon_link_new (GMainContext *context, gboolean activate);
+/* @context: the thread-default context of the calling thread; it is iterated there. @watchdog:
+ * outlives the link. @activate: ask the bus once to start the daemon. */
+DiscoLink *disco_daemon_link_new (GMainContext *context, DiscoWatchdog *watchdog,
+                                  gboolean activate);
 
 G_END_DECLS

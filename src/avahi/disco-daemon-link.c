@@ -16,6 +16,7 @@ struct _DiscoDaemonLink
   DiscoLink parent_instance;
 
   GMainContext *context; /* (owned) */
+  DiscoWatchdog *watchdog;
   gboolean activate;
   DiscoBusWatch *watch;  /* (owned) (nullable) */
   DiscoDaemonPool *pool; /* (owned) (nullable): while the daemon is there */
@@ -76,9 +77,15 @@ static void
 open_pool (DiscoDaemonLink *self)
 {
   g_autofree char *message = NULL;
+  g_autoptr (GError) error = NULL;
   int code = 0;
 
-  self->pool = disco_daemon_pool_new (self->context, on_pool_changed, self);
+  if (!disco_watchdog_start (self->watchdog, &error))
+    {
+      fail (self, error->message);
+      return;
+    }
+  self->pool = disco_daemon_pool_new (self->context, self->watchdog, on_pool_changed, self);
   if (disco_daemon_pool_open (self->pool, &code))
     return; /* its state comes by on_pool_changed() */
   message = g_strdup_printf ("cannot connect to avahi-daemon: %s", avahi_strerror (code));
@@ -94,6 +101,10 @@ on_bus (DiscoBusState state, const GError *error, gpointer user_data)
   switch (state)
     {
     case DISCO_BUS_NAME_OWNED:
+      /* avahi-client would block on a daemon that hangs */
+      disco_bus_watch_ping (self->watch);
+      break;
+    case DISCO_BUS_NAME_ANSWERS:
       if (self->pool == NULL)
         open_pool (self);
       break;
@@ -134,7 +145,7 @@ disco_daemon_link_get_host_name (DiscoLink *link)
 {
   DiscoDaemonLink *self = DISCO_DAEMON_LINK (link);
 
-  return avahi_client_get_host_name_fqdn (disco_daemon_pool_get_first (self->pool));
+  return disco_daemon_pool_get_host_name (self->pool);
 }
 
 static DiscoBrowseKind
@@ -382,6 +393,7 @@ static void
 disco_daemon_link_free_object (DiscoLinkObject *object)
 {
   DiscoDaemonObject *self = (DiscoDaemonObject *)object;
+  DiscoWatchdogGuard guard;
 
   if (self->failure != NULL)
     {
@@ -392,7 +404,9 @@ disco_daemon_link_free_object (DiscoLinkObject *object)
   /* of a closed link the objects are gone already */
   if (self->client != NULL && disco_daemon_link_get_pool (object->link) != NULL)
     {
+      disco_daemon_client_enter (self->client, &guard);
       self->avahi_free (self->avahi);
+      disco_daemon_client_leave (self->client, &guard);
       disco_daemon_pool_release (self->client);
     }
   g_free (self);
@@ -434,11 +448,12 @@ disco_daemon_link_init (DiscoDaemonLink *self)
 }
 
 DiscoLink *
-disco_daemon_link_new (GMainContext *context, gboolean activate)
+disco_daemon_link_new (GMainContext *context, DiscoWatchdog *watchdog, gboolean activate)
 {
   DiscoDaemonLink *self = g_object_new (DISCO_TYPE_DAEMON_LINK, NULL);
 
   self->context = g_main_context_ref (context);
+  self->watchdog = watchdog;
   self->activate = activate;
   return DISCO_LINK (self);
 }

@@ -59,6 +59,19 @@ disco_daemon_object_fail (DiscoDaemonObject *self, int code, const char *what)
   g_source_attach (self->failure, disco_daemon_link_get_context (self->base.link));
 }
 
+static gboolean
+make_guarded (DiscoDaemonObject *self, DiscoDaemonClient *client, DiscoDaemonMake make,
+              gconstpointer arguments, int *code)
+{
+  DiscoWatchdogGuard guard;
+  gboolean made;
+
+  disco_daemon_client_enter (client, &guard);
+  made = make (self, client->client, arguments, code);
+  disco_daemon_client_leave (client, &guard);
+  return made;
+}
+
 void
 disco_daemon_object_make (DiscoDaemonObject *self, DiscoDaemonMake make, gconstpointer arguments,
                           int (*avahi_free) (gpointer), const char *what)
@@ -73,7 +86,7 @@ disco_daemon_object_make (DiscoDaemonObject *self, DiscoDaemonMake make, gconstp
 
       if (client == NULL)
         break;
-      if (make (self, client->client, arguments, &code))
+      if (make_guarded (self, client, make, arguments, &code))
         {
           self->client = client;
           return;

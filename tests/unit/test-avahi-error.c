@@ -48,6 +48,29 @@ every_code_of_avahi_gives_the_error_that_a_caller_can_act_on (void **state)
     }
 }
 
+/* What is used up is not Avahi's to tell. */
+static void
+limits_of_our_own_machine_name_the_setting_too (void **state)
+{
+  static const struct
+  {
+    int code;
+    const char *part;
+  } limits[] = {
+    { DISCO_AVAHI_ERR_NO_DESCRIPTORS, "RLIMIT_NOFILE" },
+    { DISCO_AVAHI_ERR_NO_THREAD, "RLIMIT_NPROC" },
+    { DISCO_AVAHI_ERR_NO_CONNECTION, "max_connections_per_user" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (limits); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      disco_set_avahi_error (&error, limits[i].code, "publish");
+      test_assert_error (&error, DISCO_ERROR, DISCO_ERROR_LIMIT, limits[i].part);
+    }
+}
+
 static void
 limits_and_refusals_name_the_setting (void **state)
 {
@@ -73,6 +96,7 @@ main (void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (every_code_of_avahi_gives_the_error_that_a_caller_can_act_on),
+    cmocka_unit_test (limits_of_our_own_machine_name_the_setting_too),
     cmocka_unit_test (limits_and_refusals_name_the_setting),
     cmocka_unit_test (caller_who_wants_no_error_gets_none),
   };

@@ -11,7 +11,7 @@ typedef struct
   GMainContext *context;
   TestBus *bus;         /* (owned) */
   DiscoBusWatch *watch; /* (owned) (nullable) */
-  GString *log;         /* (owned): "owned ", "starting ", "free ", "error " */
+  GString *log;         /* (owned): a word for each state */
   GError *error;        /* (owned) (nullable): the last one */
 } Fixture;
 
@@ -47,7 +47,7 @@ tear_down (void **state)
 static void
 on_bus (DiscoBusState state, const GError *error, gpointer user_data)
 {
-  static const char *const words[] = { "owned ", "starting ", "free ", "error " };
+  static const char *const words[] = { "owned ", "starting ", "free ", "answers ", "error " };
   Fixture *self = user_data;
 
   assert_null (self->error);
@@ -230,6 +230,53 @@ watch_freed_at_once_calls_nothing (void **state)
   assert_string_equal (self->log->str, "owned ");
 }
 
+/* An owner that takes what it is sent, and answers to nothing */
+static GDBusMessage *
+swallow (GDBusConnection *connection, GDBusMessage *message, gboolean incoming, gpointer data)
+{
+  if (!incoming || g_dbus_message_get_message_type (message) != G_DBUS_MESSAGE_TYPE_METHOD_CALL)
+    return message;
+  g_atomic_int_inc ((int *)data);
+  g_object_unref (message);
+  return NULL;
+}
+
+static gboolean
+has_come (gpointer data)
+{
+  return g_atomic_int_get ((int *)data) > 0;
+}
+
+static void
+owner_that_lives_answers (void **state)
+{
+  Fixture *self = *state;
+  GDBusConnection *owner = watch_owned (self, FALSE);
+
+  disco_bus_watch_ping (self->watch);
+  wait_log (self, "owned answers ");
+  test_bus_disown_name (owner);
+}
+
+static void
+owner_that_hangs_does_not_answer_and_the_next_one_does (void **state)
+{
+  Fixture *self = *state;
+  GDBusConnection *owner = watch_owned (self, FALSE);
+  int n_calls = 0;
+
+  g_dbus_connection_add_filter (owner, swallow, &n_calls, NULL);
+  disco_bus_watch_ping (self->watch);
+  test_wait_until (NULL, has_come, &n_calls);
+  test_bus_disown_name (owner);
+  wait_log (self, "owned free ");
+  owner = test_bus_own_name (self->bus, NAME);
+  wait_log (self, "owned free owned ");
+  disco_bus_watch_ping (self->watch);
+  wait_log (self, "owned free owned answers ");
+  test_bus_disown_name (owner);
+}
+
 int
 main (void)
 {
@@ -244,6 +291,8 @@ main (void)
     bus_test (no_bus_at_all_is_an_error),
     bus_test (address_that_is_none_is_an_error),
     bus_test (watch_freed_at_once_calls_nothing),
+    bus_test (owner_that_lives_answers),
+    bus_test (owner_that_hangs_does_not_answer_and_the_next_one_does),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);
