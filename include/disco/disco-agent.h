@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <disco/disco-instance.h>
 #include <disco/disco-macros.h>
 #include <disco/disco-registration.h>
 #include <disco/disco-service.h>
@@ -27,6 +28,8 @@ G_DECLARE_INTERFACE (DiscoAgent, disco_agent, DISCO, AGENT, GObject)
  * @services_async: see [method@Disco.Agent.services_async]
  * @services_finish: see [method@Disco.Agent.services_finish]
  * @open_service: see [method@Disco.Agent.open_service]
+ * @verify_async: see [method@Disco.Agent.verify_async]
+ * @verify_finish: see [method@Disco.Agent.verify_finish]
  *
  * What an agent implements. The blocking calls and [method@Disco.Agent.service] are built on these.
  *
@@ -55,9 +58,12 @@ struct _DiscoAgentInterface
   GHashTable *(*services_finish) (DiscoAgent *self, GAsyncResult *result, GError **error);
   DiscoService *(*open_service) (DiscoAgent *self, const char *name, const char *const *tags,
                                  GError **error);
+  void (*verify_async) (DiscoAgent *self, DiscoInstance *instance, GCancellable *cancellable,
+                        GAsyncReadyCallback callback, gpointer user_data);
+  gboolean (*verify_finish) (DiscoAgent *self, GAsyncResult *result, GError **error);
 
   /*< private >*/
-  gpointer reserved[8];
+  gpointer reserved[6];
 };
 
 DISCO_AVAILABLE_IN_1_0
@@ -120,6 +126,15 @@ DiscoService *disco_agent_service_finish (DiscoAgent *self, GAsyncResult *result
 DISCO_AVAILABLE_IN_1_0
 DiscoService *disco_agent_open_service (DiscoAgent *self, const char *name, const char *const *tags,
                                         GError **error);
+
+DISCO_AVAILABLE_IN_1_0
+gboolean disco_agent_verify (DiscoAgent *self, DiscoInstance *instance, GCancellable *cancellable,
+                             GError **error);
+DISCO_AVAILABLE_IN_1_0
+void disco_agent_verify_async (DiscoAgent *self, DiscoInstance *instance, GCancellable *cancellable,
+                               GAsyncReadyCallback callback, gpointer user_data);
+DISCO_AVAILABLE_IN_1_0
+gboolean disco_agent_verify_finish (DiscoAgent *self, GAsyncResult *result, GError **error);
 
 DISCO_AVAILABLE_IN_1_0
 DiscoAgent *disco_agent_for_context (GMainContext *context);

@@ -318,3 +318,94 @@ disco_agent_service_finish (DiscoAgent *self, GAsyncResult *result, GError **err
   seed = g_task_propagate_pointer (G_TASK (result), error);
   return seed != NULL ? disco_service_seed_grow (seed) : NULL;
 }
+
+/**
+ * disco_agent_verify:
+ * @self: an agent
+ * @instance: an instance that cannot be reached
+ * @cancellable: (nullable): a #GCancellable, or %NULL
+ * @error: return location for an error
+ *
+ * Asks the network anew whether an instance is still there, and takes it away where nobody answers.
+ *
+ * A host that was switched off or unplugged says no goodbye: what it offered stays known until its
+ * records expire, which takes up to 2 minutes. A program that cannot connect to an instance calls
+ * this. The question goes past all that is remembered on this host, and is repeated; where nobody
+ * has answered after 3 seconds the instance is removed from every service of this agent, and
+ * watchers are told. It comes back as soon as it is heard of again: when it is announced, or
+ * answers to one of the questions that go on meanwhile.
+ *
+ * What answers stays, and nothing is told of it. What this agent registered itself is always there.
+ * It makes no difference whether somebody watches the instance's service.
+ *
+ * The error is %DISCO_ERROR_NOT_FOUND where nobody answers; %DISCO_ERROR_UNAVAILABLE where there
+ * has been no link to the network's responder for 5 seconds, or no interface to ask on, and then
+ * the instance stays; or %G_IO_ERROR_CANCELLED: the questions that are under way then go on, and
+ * silence counts.
+ *
+ * Returns: %TRUE if the instance is there, %FALSE with @error set
+ *
+ * Since: 1.0
+ */
+gboolean
+disco_agent_verify (DiscoAgent *self, DiscoInstance *instance, GCancellable *cancellable,
+                    GError **error)
+{
+  g_auto (DiscoSync) sync = { NULL };
+
+  g_return_val_if_fail (DISCO_IS_AGENT (self), FALSE);
+  g_return_val_if_fail (DISCO_IS_INSTANCE (instance), FALSE);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  disco_sync_begin (&sync);
+  disco_agent_verify_async (self, instance, cancellable, disco_sync_callback, &sync);
+  return disco_agent_verify_finish (self, disco_sync_wait (&sync), error);
+}
+
+/**
+ * disco_agent_verify_async:
+ * @self: an agent
+ * @instance: an instance that cannot be reached
+ * @cancellable: (nullable): a #GCancellable, or %NULL
+ * @callback: (scope async) (closure user_data): called when it has answered, or nobody has
+ * @user_data: data for @callback
+ *
+ * Asks the network anew whether an instance is still there, and takes it away where nobody answers;
+ * see [method@Disco.Agent.verify].
+ *
+ * Since: 1.0
+ */
+void
+disco_agent_verify_async (DiscoAgent *self, DiscoInstance *instance, GCancellable *cancellable,
+                          GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_return_if_fail (DISCO_IS_AGENT (self));
+  g_return_if_fail (DISCO_IS_INSTANCE (instance));
+  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+
+  DISCO_AGENT_GET_IFACE (self)->verify_async (self, instance, cancellable, callback, user_data);
+}
+
+/**
+ * disco_agent_verify_finish:
+ * @self: an agent
+ * @result: what the callback was given
+ * @error: return location for an error
+ *
+ * Ends a call of [method@Disco.Agent.verify_async]; errors are those of
+ * [method@Disco.Agent.verify].
+ *
+ * Returns: %TRUE if the instance is there, %FALSE with @error set
+ *
+ * Since: 1.0
+ */
+gboolean
+disco_agent_verify_finish (DiscoAgent *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (DISCO_IS_AGENT (self), FALSE);
+  g_return_val_if_fail (G_IS_ASYNC_RESULT (result), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return DISCO_AGENT_GET_IFACE (self)->verify_finish (self, result, error);
+}

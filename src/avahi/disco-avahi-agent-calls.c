@@ -6,6 +6,7 @@
 #include "disco-record-set-private.h"
 #include "disco-registration-private.h"
 #include "disco-service-private.h"
+#include "disco-verifier-private.h"
 
 /* How long disco_agent_leave() waits for a worker that is blocked. */
 #define LEAVE_TIMEOUT_MS 2000
@@ -130,6 +131,18 @@ do_enumerate (gpointer data)
   g_autoptr (Errand) errand = data;
 
   disco_engine_enumerate (errand->inside->engine, errand->table, g_steal_pointer (&errand->task));
+}
+
+static void
+do_verify (gpointer data)
+{
+  g_autoptr (Errand) errand = data;
+  DiscoInstance *instance = g_task_get_task_data (errand->task);
+
+  disco_verifier_ask (disco_engine_get_verifier (errand->inside->engine),
+                      disco_instance_get_label (instance),
+                      disco_instance_get_service_type (instance),
+                      disco_instance_get_domain (instance), g_steal_pointer (&errand->task));
 }
 
 /* --- sources --- */
@@ -317,6 +330,18 @@ disco_avahi_agent_services_finish (DiscoAgent *agent, GAsyncResult *result, GErr
   return services;
 }
 
+static void
+disco_avahi_agent_verify_async (DiscoAgent *agent, DiscoInstance *instance,
+                                GCancellable *cancellable, GAsyncReadyCallback callback,
+                                gpointer user_data)
+{
+  DiscoAvahiAgent *self = DISCO_AVAHI_AGENT (agent);
+  GTask *task = new_task (self, cancellable, callback, user_data, disco_avahi_agent_verify_async);
+
+  g_task_set_task_data (task, g_object_ref (instance), g_object_unref);
+  disco_worker_invoke (self->worker, do_verify, errand_new (self, task));
+}
+
 static DiscoService *
 disco_avahi_agent_open_service (DiscoAgent *agent, const char *text, const char *const *tags,
                                 GError **error)
@@ -350,4 +375,6 @@ disco_avahi_agent_iface_init (DiscoAgentInterface *iface)
   iface->services_async = disco_avahi_agent_services_async;
   iface->services_finish = disco_avahi_agent_services_finish;
   iface->open_service = disco_avahi_agent_open_service;
+  iface->verify_async = disco_avahi_agent_verify_async;
+  iface->verify_finish = disco_avahi_agent_boolean_finish;
 }

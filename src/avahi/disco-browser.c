@@ -3,6 +3,7 @@
 #include "disco-label-private.h"
 #include "disco-peer-private.h"
 #include "disco-snapshot-private.h"
+#include "disco-verifier-private.h"
 
 /* Between two snapshots at least this, and more where there are many instances to walk through. */
 #define BATCH_US (5 * G_TIME_SPAN_MILLISECOND)
@@ -169,6 +170,12 @@ build (DiscoBrowser *self, DiscoPeer *peer, gint64 now)
     }
   if (disco_peer_is_stale (peer) && has_settled_for (self, STALE_US, now))
     disco_peer_end_stale (peer);
+  if (disco_verifier_is_silent (disco_engine_get_verifier (self->engine),
+                                disco_peer_get_full_name (peer)))
+    {
+      hide (self, peer);
+      return;
+    }
   switch (disco_peer_build (peer, now, &instance, &again_at))
     {
     case DISCO_PEER_SHOW:
@@ -362,6 +369,10 @@ on_new (DiscoBrowser *self, const DiscoBrowseEvent *event)
   if (peer == NULL)
     return;
   self->last_new_at = g_get_monotonic_time ();
+  /* what the responder remembered it has shown before that */
+  if (self->settled_at != 0 && !disco_peer_is_sighted (peer))
+    disco_verifier_forget (disco_engine_get_verifier (self->engine),
+                           disco_peer_get_full_name (peer));
   disco_peer_add_sighting (peer, event->ifindex, event->protocol, event->local);
 }
 

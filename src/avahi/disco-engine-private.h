@@ -21,6 +21,7 @@ typedef struct _DiscoResolver DiscoResolver;
 typedef struct _DiscoLive DiscoLive;
 typedef struct _DiscoPublisher DiscoPublisher;
 typedef struct _DiscoCatalog DiscoCatalog;
+typedef struct _DiscoVerifier DiscoVerifier;
 
 /* Makes a link in the worker's context; @first: the agent's first one. NULL with an error where
  * there can be none: then the agent is UNAVAILABLE at once, and asks again later. NULL without one:
@@ -71,6 +72,7 @@ DiscoInterfaces *disco_engine_get_interfaces (DiscoEngine *self);
 DiscoHosts *disco_engine_get_hosts (DiscoEngine *self);
 DiscoResolver *disco_engine_get_resolver (DiscoEngine *self);
 DiscoLive *disco_engine_get_live (DiscoEngine *self);
+DiscoVerifier *disco_engine_get_verifier (DiscoEngine *self);
 /* The catalog is done and frees itself */
 void disco_engine_forget_catalog (DiscoEngine *self, DiscoCatalog *catalog);
 void disco_engine_count (DiscoEngine *self, DiscoCount count, guint n);

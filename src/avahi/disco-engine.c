@@ -6,6 +6,7 @@
 #include "disco-live-private.h"
 #include "disco-publisher-private.h"
 #include "disco-resolver-private.h"
+#include "disco-verifier-private.h"
 
 #include <disco/disco-error.h>
 
@@ -41,6 +42,7 @@ struct _DiscoEngine
   DiscoResolver *resolver;     /* (owned) */
   DiscoLive *live;             /* (owned) */
   DiscoPublisher *publisher;   /* (owned) */
+  DiscoVerifier *verifier;     /* (owned) */
   GHashTable *browsers;        /* (owned) DiscoSource → (owned) DiscoBrowser */
   GHashTable *catalogs;        /* (owned) set of (owned) DiscoCatalog */
   DiscoCounts *counts;         /* (owned): also the agent's */
@@ -90,6 +92,7 @@ attach (DiscoEngine *self)
       disco_browser_attach (browser);
     }
   for_each_catalog (self, disco_catalog_attach);
+  disco_verifier_attach (self->verifier);
 }
 
 static void
@@ -264,6 +267,7 @@ become_unavailable (DiscoEngine *self)
   while (g_hash_table_iter_next (&iter, &source, NULL))
     disco_source_fail_waiting (source, error);
   fail_catalogs (self, error);
+  disco_verifier_fail_waiting (self->verifier, error);
 }
 
 static gboolean
@@ -289,6 +293,7 @@ on_interfaces_changed (gpointer user_data)
 
   if (self->publishing)
     disco_publisher_interfaces_changed (self->publisher);
+  disco_verifier_interfaces_changed (self->verifier);
 }
 
 static gboolean
@@ -320,6 +325,7 @@ disco_engine_new (GMainContext *context, const char *const *allow, const char *c
   self->resolver = disco_resolver_new (self);
   self->live = disco_live_new (self);
   self->publisher = disco_publisher_new (self);
+  self->verifier = disco_verifier_new (self);
   self->browsers = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)disco_browser_free);
   self->catalogs = g_hash_table_new_full (NULL, NULL, (GDestroyNotify)disco_catalog_free, NULL);
   disco_resolver_set_idle_func (self->resolver, on_resolver_idle, self);
@@ -337,6 +343,7 @@ disco_engine_free (DiscoEngine *self)
   disco_publisher_leave (self->publisher);
   g_hash_table_unref (self->catalogs);
   g_hash_table_unref (self->browsers);
+  disco_verifier_free (self->verifier);
   disco_publisher_free (self->publisher);
   disco_live_free (self->live);
   disco_resolver_free (self->resolver);
@@ -460,6 +467,12 @@ DiscoLive *
 disco_engine_get_live (DiscoEngine *self)
 {
   return self->live;
+}
+
+DiscoVerifier *
+disco_engine_get_verifier (DiscoEngine *self)
+{
+  return self->verifier;
 }
 
 void

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "disco-address-private.h"
+#include "disco-ear-private.h"
 
 #include <gio/gio.h>
 
@@ -131,6 +132,9 @@ struct _DiscoLinkClass
   gboolean (*update_txt) (DiscoLinkObject *group, const DiscoLinkEntry *entry, GError **error);
   gboolean (*update_srv) (DiscoLinkObject *group, const DiscoLinkEntry *entry, GError **error);
   void (*free_object) (DiscoLinkObject *object);
+  /* by default a DiscoEar on sockets */
+  DiscoEar *(*listen) (DiscoLink *self, GMainContext *context, const GArray *ifindexes,
+                       DiscoHeardFunc func, gpointer user_data);
 };
 
 /* The state is CONNECTING until start() has found a responder, which may take for ever. FAILED is
@@ -166,6 +170,9 @@ gboolean disco_link_update_txt (DiscoLinkObject *group, const DiscoLinkEntry *en
 gboolean disco_link_update_srv (DiscoLinkObject *group, const DiscoLinkEntry *entry,
                                 GError **error);
 void disco_link_object_free (DiscoLinkObject *object);
+/* Asks and hears the network itself; it outlives the link. */
+DiscoEar *disco_link_listen (DiscoLink *self, GMainContext *context, const GArray *ifindexes,
+                             DiscoHeardFunc func, gpointer user_data);
 
 /* --- for implementations --- */
 

@@ -20,9 +20,17 @@ disco_link_finalize (GObject *object)
   G_OBJECT_CLASS (disco_link_parent_class)->finalize (object);
 }
 
+static DiscoEar *
+disco_link_real_listen (DiscoLink *self, GMainContext *context, const GArray *ifindexes,
+                        DiscoHeardFunc func, gpointer user_data)
+{
+  return disco_socket_ear_new (context, ifindexes, func, user_data);
+}
+
 static void
 disco_link_class_init (DiscoLinkClass *klass)
 {
+  klass->listen = disco_link_real_listen;
   G_OBJECT_CLASS (klass)->finalize = disco_link_finalize;
 }
 
@@ -135,6 +143,13 @@ disco_link_object_free (DiscoLinkObject *object)
   g_autoptr (DiscoLink) link = object->link;
 
   DISCO_LINK_GET_CLASS (link)->free_object (object);
+}
+
+DiscoEar *
+disco_link_listen (DiscoLink *self, GMainContext *context, const GArray *ifindexes,
+                   DiscoHeardFunc func, gpointer user_data)
+{
+  return DISCO_LINK_GET_CLASS (self)->listen (self, context, ifindexes, func, user_data);
 }
 
 void

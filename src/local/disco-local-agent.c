@@ -8,6 +8,8 @@
 #include "disco-registration-private.h"
 #include "disco-service-private.h"
 
+#include <disco/disco-error.h>
+
 /**
  * DiscoLocalAgent:
  *
@@ -283,6 +285,26 @@ disco_local_agent_services_finish (DiscoAgent *agent, GAsyncResult *result, GErr
   return seeds != NULL ? disco_service_seeds_grow (seeds) : NULL;
 }
 
+/* Nobody is ever silent here: what is not offered is not there. */
+static void
+disco_local_agent_verify_async (DiscoAgent *agent, DiscoInstance *instance,
+                                GCancellable *cancellable, GAsyncReadyCallback callback,
+                                gpointer user_data)
+{
+  g_autoptr (GTask) task
+      = task_new (agent, disco_local_agent_verify_async, cancellable, callback, user_data);
+  const char *label = disco_instance_get_label (instance);
+
+  if (g_task_return_error_if_cancelled (task))
+    return;
+  if (disco_local_world_has (DISCO_LOCAL_AGENT (agent)->world, label,
+                             disco_instance_get_service_type (instance)))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_new_error (task, DISCO_ERROR, DISCO_ERROR_NOT_FOUND, "nobody answers for \"%s\"",
+                             label);
+}
+
 static DiscoService *
 disco_local_agent_open_service (DiscoAgent *agent, const char *name, const char *const *tags,
                                 GError **error)
@@ -310,4 +332,6 @@ disco_local_agent_agent_init (DiscoAgentInterface *iface)
   iface->services_async = disco_local_agent_services_async;
   iface->services_finish = disco_local_agent_services_finish;
   iface->open_service = disco_local_agent_open_service;
+  iface->verify_async = disco_local_agent_verify_async;
+  iface->verify_finish = finish_boolean;
 }

@@ -25,6 +25,9 @@ gboolean disco_local_world_replace (DiscoLocalWorld *self, DiscoRecordSet *recor
 void disco_local_world_remove (DiscoLocalWorld *self, const char *id);
 void disco_local_world_remove_all (DiscoLocalWorld *self);
 
+/* Whether something is offered under that label and service type */
+gboolean disco_local_world_has (DiscoLocalWorld *self, const char *label, const char *type);
+
 /* (transfer full): a use of the source of that name; always synced */
 DiscoSource *disco_local_world_open (DiscoLocalWorld *self, DiscoServiceName *service);
 /* (transfer full) name → (owned) DiscoServiceName of what is offered with all of @tags */

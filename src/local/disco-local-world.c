@@ -432,3 +432,16 @@ disco_local_world_dup_services (DiscoLocalWorld *self, const char *const *tags)
   g_mutex_unlock (&self->mutex);
   return services;
 }
+
+gboolean
+disco_local_world_has (DiscoLocalWorld *self, const char *label, const char *type)
+{
+  g_autofree char *full_name = disco_full_name_join (label, type, DISCO_DOMAIN);
+  g_autofree char *key = g_ascii_strdown (full_name, -1);
+  gboolean has;
+
+  g_mutex_lock (&self->mutex);
+  has = g_hash_table_contains (self->names, key);
+  g_mutex_unlock (&self->mutex);
+  return has;
+}

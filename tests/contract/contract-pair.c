@@ -255,6 +255,23 @@ open_service (DiscoAgent *agent, const char *name, const char *const *tags, GErr
 }
 
 static void
+on_verified (GObject *source, GAsyncResult *result, gpointer data)
+{
+  GError *error = NULL;
+
+  disco_agent_verify_finish (DISCO_AGENT (source), result, &error);
+  return_boolean (data, error);
+}
+
+static void
+verify_async (DiscoAgent *agent, DiscoInstance *instance, GCancellable *cancellable,
+              GAsyncReadyCallback callback, gpointer user_data)
+{
+  disco_agent_verify_async (CONTRACT_PAIR (agent)->looker, instance, cancellable, on_verified,
+                            new_task (agent, cancellable, callback, user_data));
+}
+
+static void
 contract_pair_agent_init (DiscoAgentInterface *iface)
 {
   iface->register_async = register_async;
@@ -268,6 +285,8 @@ contract_pair_agent_init (DiscoAgentInterface *iface)
   iface->services_async = services_async;
   iface->services_finish = services_finish;
   iface->open_service = open_service;
+  iface->verify_async = verify_async;
+  iface->verify_finish = finish_boolean;
 }
 
 /* --- the host of a thread --- */

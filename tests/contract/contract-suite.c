@@ -16,6 +16,7 @@ static const struct
   { "watchers", contract_run_watchers },
   { "next", contract_run_next },
   { "calls", contract_run_calls },
+  { "verify", contract_run_verify },
 };
 
 int

@@ -88,3 +88,4 @@ int contract_run_services (void);
 int contract_run_watchers (void);
 int contract_run_next (void);
 int contract_run_calls (void);
+int contract_run_verify (void);

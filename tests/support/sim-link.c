@@ -152,6 +152,13 @@ disco_sim_link_update_srv (DiscoLinkObject *group, const DiscoLinkEntry *entry, 
   return sim_net_update (DISCO_SIM_LINK (group->link)->net, group, entry, DISCO_RECORD_SRV, error);
 }
 
+static DiscoEar *
+disco_sim_link_listen (DiscoLink *link, GMainContext *context, const GArray *ifindexes,
+                       DiscoHeardFunc func, gpointer user_data)
+{
+  return sim_net_listen (DISCO_SIM_LINK (link)->net, func, user_data);
+}
+
 static void
 disco_sim_link_free_object (DiscoLinkObject *object)
 {
@@ -184,6 +191,7 @@ disco_sim_link_class_init (DiscoSimLinkClass *klass)
   link_class->publish = disco_sim_link_publish;
   link_class->update_txt = disco_sim_link_update_txt;
   link_class->update_srv = disco_sim_link_update_srv;
+  link_class->listen = disco_sim_link_listen;
   link_class->free_object = disco_sim_link_free_object;
 }
 

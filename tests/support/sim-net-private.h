@@ -6,7 +6,8 @@
 G_BEGIN_DECLS
 
 /* sim-net.c: what there is, and when it is told. sim-net-script.c: what the test does.
- * sim-net-objects.c: what links ask. sim-net-groups.c: what they publish. */
+ * sim-net-objects.c: what links ask. sim-ear.c: what they hear past their responder.
+ * sim-net-groups.c: what they publish. */
 
 typedef struct _SimObject SimObject;
 
@@ -83,6 +84,10 @@ struct _SimNet
   GQueue live[SIM_N_KINDS]; /* of SimObject, oldest first */
   guint n_made[SIM_N_KINDS];
   guint n_links;
+  GPtrArray *ears;  /* (owned) of SimEar */
+  GHashTable *mute; /* (owned) set of (owned) full names */
+  gboolean unreachable;
+  guint n_asked;
   GString *log; /* (owned) */
   SimGroups groups;
   SimRefuse refuse;

@@ -127,6 +127,8 @@ sim_net_new (GMainContext *context, guint32 seed)
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
   self->taken = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->log = g_string_new (NULL);
+  self->ears = g_ptr_array_new ();
+  self->mute = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->timeout_us = 5 * G_TIME_SPAN_SECOND;
   self->all_for_now = TRUE;
   return self;
@@ -144,6 +146,9 @@ sim_net_free (SimNet *self)
   g_array_unref (self->pairs);
   g_hash_table_unref (self->facts);
   g_hash_table_unref (self->taken);
+  assert_int_equal (self->ears->len, 0);
+  g_ptr_array_unref (self->ears);
+  g_hash_table_unref (self->mute);
   g_string_free (self->log, TRUE);
   g_rand_free (self->rand);
   g_main_context_unref (self->context);

@@ -109,6 +109,12 @@ void sim_net_take_name (SimNet *self, const char *label, const char *type);
 void sim_net_steal_name (SimNet *self, const char *label, const char *type);
 void sim_net_set_refuse_updates (SimNet *self, SimRefuse refuse);
 
+/* Mute: its records stand, as a responder remembers them, and nobody answers for them. Not mute any
+ * more: it announces itself. */
+void sim_net_set_mute (SimNet *self, const SimService *service, gboolean mute);
+/* No question past the responder can be sent. */
+void sim_net_set_unreachable (SimNet *self, gboolean unreachable);
+
 /* --- what the test sees --- */
 
 guint sim_net_get_n_live (SimNet *self, SimKind kind);
@@ -118,6 +124,8 @@ guint sim_net_get_n_made (SimNet *self, SimKind kind);
 guint sim_net_count_seen (SimNet *self, int ifindex, const char *type);
 /* TRUE if nothing waits to be told */
 gboolean sim_net_is_quiet (SimNet *self);
+/* How often names were asked for past the responder */
+guint sim_net_get_n_asked (SimNet *self);
 /* What links published, a line each: "+a 80", "+2 subtypes of a", "txt a", "srv a 81", "-a 80",
  * "-2 subtypes of a"; each with " on 1" at its end where it is on that interface only. Empty again
  * after that. (transfer full) */
@@ -137,6 +145,7 @@ DiscoLinkObject *sim_net_publish (SimNet *self, DiscoLink *link, const DiscoLink
                                   guint n_entries, DiscoGroupFunc func, gpointer user_data);
 gboolean sim_net_update (SimNet *self, DiscoLinkObject *object, const DiscoLinkEntry *entry,
                          guint16 type, GError **error);
+DiscoEar *sim_net_listen (SimNet *self, DiscoHeardFunc func, gpointer user_data);
 void sim_net_free_object (SimNet *self, DiscoLinkObject *object);
 /* Nothing that stands on the link is told of anything any more, and what it published goes. */
 void sim_net_cut (SimNet *self, DiscoLink *link);
