@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "disco-browser-private.h"
-#include "disco-catalog-private.h"
-#include "disco-engine-private.h"
+#include "disco-engine-state-private.h"
 #include "disco-hosts-private.h"
 #include "disco-live-private.h"
 #include "disco-publisher-private.h"
@@ -16,39 +15,6 @@
  * machine do not all come at once. */
 #define RETRY_MIN_US (100 * G_TIME_SPAN_MILLISECOND)
 #define RETRY_MAX_US (10 * G_TIME_SPAN_SECOND)
-
-struct _DiscoEngine
-{
-  GMainContext *context; /* (owned) */
-  const DiscoEngineFuncs *funcs;
-  gpointer user_data;
-
-  DiscoLink *link;     /* (owned) (nullable): in whatever state */
-  gboolean attached;   /* what looks stands on link, which is RUNNING or RENAMING */
-  gboolean publishing; /* what announces does, too: it is RUNNING */
-  gboolean named;      /* the link has been RUNNING */
-  gboolean renamed;    /* the host has or gets another name than what stands refers to */
-  gboolean first_link;
-  gint64 retry_us;
-  gint64 lost_at;     /* since when it is not attached */
-  gint64 unnamed_at;  /* since when it is not publishing */
-  GError *last_error; /* (owned) (nullable): why there is no link */
-  DiscoState state;
-  GSource *link_timer;  /* (owned): drops a failed link, makes a new one */
-  GSource *state_timer; /* (owned): UNAVAILABLE_US after lost_at, or else unnamed_at */
-
-  DiscoInterfaces *interfaces; /* (owned) */
-  DiscoHosts *hosts;           /* (owned) */
-  DiscoResolver *resolver;     /* (owned) */
-  DiscoLive *live;             /* (owned) */
-  DiscoPublisher *publisher;   /* (owned) */
-  DiscoVerifier *verifier;     /* (owned) */
-  GHashTable *browsers;        /* (owned) DiscoSource → (owned) DiscoBrowser */
-  GHashTable *catalogs;        /* (owned) set of (owned) DiscoCatalog */
-  DiscoCounts *counts;         /* (owned): also the agent's */
-};
-
-/* --- the link --- */
 
 static void
 set_state (DiscoEngine *self, DiscoState state)
@@ -423,83 +389,4 @@ disco_engine_check_can_publish (DiscoEngine *self, GError **error)
     return TRUE;
   g_propagate_error (error, unnamed_error ());
   return FALSE;
-}
-
-/* --- for the engine's parts --- */
-
-GMainContext *
-disco_engine_get_context (DiscoEngine *self)
-{
-  return self->context;
-}
-
-DiscoLink *
-disco_engine_get_link (DiscoEngine *self)
-{
-  return self->attached ? self->link : NULL;
-}
-
-gboolean
-disco_engine_is_publishing (DiscoEngine *self)
-{
-  return self->publishing;
-}
-
-DiscoInterfaces *
-disco_engine_get_interfaces (DiscoEngine *self)
-{
-  return self->interfaces;
-}
-
-DiscoHosts *
-disco_engine_get_hosts (DiscoEngine *self)
-{
-  return self->hosts;
-}
-
-DiscoResolver *
-disco_engine_get_resolver (DiscoEngine *self)
-{
-  return self->resolver;
-}
-
-DiscoLive *
-disco_engine_get_live (DiscoEngine *self)
-{
-  return self->live;
-}
-
-DiscoVerifier *
-disco_engine_get_verifier (DiscoEngine *self)
-{
-  return self->verifier;
-}
-
-void
-disco_engine_forget_catalog (DiscoEngine *self, DiscoCatalog *catalog)
-{
-  g_hash_table_remove (self->catalogs, catalog);
-}
-
-void
-disco_engine_count (DiscoEngine *self, DiscoCount count, guint n)
-{
-  disco_counts_add (self->counts, count, n);
-}
-
-void
-disco_engine_tell_renamed (DiscoEngine *self, const char *id, const char *label)
-{
-  self->funcs->renamed (id, label, self->user_data);
-}
-
-void
-disco_engine_refresh (DiscoEngine *self, const char *label, const char *type, const char *domain)
-{
-  GHashTableIter iter;
-  gpointer browser;
-
-  g_hash_table_iter_init (&iter, self->browsers);
-  while (g_hash_table_iter_next (&iter, NULL, &browser))
-    disco_browser_refresh (browser, label, type, domain);
 }
