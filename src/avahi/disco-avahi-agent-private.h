@@ -6,6 +6,7 @@
 #include "disco-default-tags-private.h"
 #include "disco-engine-private.h"
 #include "disco-outlet-private.h"
+#include "disco-sleep-watch-private.h"
 #include "disco-source-private.h"
 #include "disco-watchdog-private.h"
 #include "disco-worker-private.h"
@@ -24,6 +25,7 @@ typedef struct
   GMainContext *context;     /* the worker's */
   DiscoCounts *counts;       /* (owned) */
   DiscoWatchdog *watchdog;   /* (owned) */
+  DiscoSleepWatch *sleep;    /* (owned): the worker thread's */
   DiscoBackend backend;      /* AUTO: not decided yet */
   DiscoBackendProbe *probe;  /* (owned) (nullable): with AUTO */
 } DiscoAvahiInside;

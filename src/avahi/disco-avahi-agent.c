@@ -112,6 +112,14 @@ on_renamed (const char *id, const char *label, gpointer user_data)
 static const DiscoEngineFuncs engine_funcs = { on_make_link, on_state_changed, on_renamed };
 
 static void
+on_awake (gpointer user_data)
+{
+  DiscoAvahiInside *inside = user_data;
+
+  disco_engine_look_anew (inside->engine);
+}
+
+static void
 start_engine (gpointer data)
 {
   DiscoAvahiInside *inside = data;
@@ -119,6 +127,7 @@ start_engine (gpointer data)
   inside->engine = disco_engine_new (inside->context, (const char *const *)inside->interfaces,
                                      (const char *const *)inside->exclude_interfaces,
                                      inside->counts, &engine_funcs, inside);
+  inside->sleep = disco_sleep_watch_new (on_awake, inside);
 }
 
 static void
@@ -126,6 +135,7 @@ stop_engine (gpointer data)
 {
   DiscoAvahiInside *inside = data;
 
+  disco_sleep_watch_free (inside->sleep);
   disco_engine_free (inside->engine);
   g_clear_pointer (&inside->probe, disco_backend_probe_free);
   disco_watchdog_free (inside->watchdog);

@@ -17,6 +17,8 @@ void disco_browser_free (DiscoBrowser *self);
 void disco_browser_attach (DiscoBrowser *self);
 /* The link is gone: the snapshot stands until the next one has shown what is true. */
 void disco_browser_detach (DiscoBrowser *self);
+/* Asks the network whether all that is shown is still there, but for what this agent announces. */
+void disco_browser_verify_all (DiscoBrowser *self);
 /* Something else than the records of that name has changed: whether it is ours. */
 void disco_browser_refresh (DiscoBrowser *self, const char *label, const char *type,
                             const char *domain);

@@ -2,6 +2,7 @@
 #include "disco-browser-private.h"
 #include "disco-label-private.h"
 #include "disco-peer-private.h"
+#include "disco-publisher-private.h"
 #include "disco-snapshot-private.h"
 #include "disco-verifier-private.h"
 
@@ -446,6 +447,24 @@ disco_browser_detach (DiscoBrowser *self)
         }
       else
         g_hash_table_iter_remove (&iter);
+    }
+}
+
+void
+disco_browser_verify_all (DiscoBrowser *self)
+{
+  DiscoVerifier *verifier = disco_engine_get_verifier (self->engine);
+  DiscoPublisher *publisher = disco_engine_get_publisher (self->engine);
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->shown);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      const char *label = disco_instance_get_label (value);
+      const char *type = disco_instance_get_service_type (value);
+      if (!disco_publisher_has_label (publisher, type, label))
+        disco_verifier_ask_slowly (verifier, label, type, disco_instance_get_domain (value));
     }
 }
 

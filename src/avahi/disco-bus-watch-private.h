@@ -30,6 +30,11 @@ DiscoBusWatch *disco_bus_watch_new (const char *name, gboolean activate, DiscoBu
 /* While the name is owned: asks its owner for a sign of life, and waits for it as long as it takes,
  * or until the owner has gone. */
 void disco_bus_watch_ping (DiscoBusWatch *self);
+typedef void (*DiscoBusSignalFunc) (GVariant *parameters, gpointer user_data);
+/* Once any state but GONE has been told: calls @func, with the watch's user data, for each such
+ * signal of whoever owns the name. Once a watch. */
+void disco_bus_watch_subscribe (DiscoBusWatch *self, const char *path, const char *interface,
+                                const char *signal, DiscoBusSignalFunc func);
 /* Nothing is told any more. */
 void disco_bus_watch_stop (DiscoBusWatch *self);
 /* Iterates the context until the calls that were under way have ended, which is soon, as they are

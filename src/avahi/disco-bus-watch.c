@@ -15,6 +15,8 @@ struct _DiscoBusWatch
   GDBusConnection *connection; /* (owned) (nullable) */
   gulong closed_id;
   guint owner_changed_id;
+  guint signal_id;
+  DiscoBusSignalFunc signal_func;
   gboolean name_known; /* the first word about the name has come */
   gboolean starting;   /* the bus was asked to start the service, and nothing came of it yet */
   guint n_calls;       /* that will yet end, in the context */
@@ -165,6 +167,26 @@ disco_bus_watch_ping (DiscoBusWatch *self)
                           on_pong, self);
 }
 
+static void
+on_signal (GDBusConnection *connection, const char *sender, const char *path, const char *interface,
+           const char *signal, GVariant *parameters, gpointer user_data)
+{
+  DiscoBusWatch *self = user_data;
+
+  if (self->func != NULL)
+    self->signal_func (parameters, self->user_data);
+}
+
+void
+disco_bus_watch_subscribe (DiscoBusWatch *self, const char *path, const char *interface,
+                           const char *signal, DiscoBusSignalFunc func)
+{
+  self->signal_func = func;
+  self->signal_id
+      = g_dbus_connection_signal_subscribe (self->connection, self->name, interface, signal, path,
+                                            NULL, G_DBUS_SIGNAL_FLAGS_NONE, on_signal, self, NULL);
+}
+
 /* What connects when there is no address to connect to: an error, told later like any other. */
 #define NO_ADDRESS "unix:path=/nonexistent"
 
@@ -202,6 +224,8 @@ void
 disco_bus_watch_free (DiscoBusWatch *self)
 {
   disco_bus_watch_stop (self);
+  if (self->signal_id != 0)
+    g_dbus_connection_signal_unsubscribe (self->connection, self->signal_id);
   if (self->owner_changed_id != 0)
     g_dbus_connection_signal_unsubscribe (self->connection, self->owner_changed_id);
   /* One that ended when nobody iterates the context any more would hold it, and be held by it. */

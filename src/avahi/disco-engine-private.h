@@ -47,6 +47,9 @@ void disco_engine_free (DiscoEngine *self);
 /* Tries to get a link now, if there is none. */
 void disco_engine_connect (DiscoEngine *self);
 
+/* This machine has slept: what is watched is looked for anew, and what is known is asked for. */
+void disco_engine_look_anew (DiscoEngine *self);
+
 /* --- for the agent --- */
 
 DiscoPublisher *disco_engine_get_publisher (DiscoEngine *self);

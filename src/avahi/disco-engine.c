@@ -37,11 +37,35 @@ for_each_catalog (DiscoEngine *self, void (*func) (DiscoCatalog *))
 }
 
 static void
+for_each_browser (DiscoEngine *self, void (*func) (DiscoBrowser *))
+{
+  GHashTableIter iter;
+  gpointer browser;
+
+  g_hash_table_iter_init (&iter, self->browsers);
+  while (g_hash_table_iter_next (&iter, NULL, &browser))
+    func (browser);
+}
+
+static void
+attach_browsers (DiscoEngine *self)
+{
+  disco_hosts_attach (self->hosts);
+  for_each_browser (self, disco_browser_attach);
+}
+
+static void
+detach_browsers (DiscoEngine *self)
+{
+  for_each_browser (self, disco_browser_detach);
+  disco_hosts_detach (self->hosts);
+}
+
+static void
 attach (DiscoEngine *self)
 {
   GHashTableIter iter;
   gpointer source;
-  gpointer browser;
 
   if (self->attached)
     return;
@@ -50,13 +74,10 @@ attach (DiscoEngine *self)
   self->unnamed_at = g_get_monotonic_time ();
   g_source_set_ready_time (self->state_timer, self->unnamed_at + UNAVAILABLE_US);
   set_state (self, DISCO_STATE_RUNNING);
-  disco_hosts_attach (self->hosts);
   g_hash_table_iter_init (&iter, self->browsers);
-  while (g_hash_table_iter_next (&iter, &source, &browser))
-    {
-      disco_source_fail_waiting (source, NULL);
-      disco_browser_attach (browser);
-    }
+  while (g_hash_table_iter_next (&iter, &source, NULL))
+    disco_source_fail_waiting (source, NULL);
+  attach_browsers (self);
   for_each_catalog (self, disco_catalog_attach);
   disco_verifier_attach (self->verifier);
 }
@@ -86,18 +107,12 @@ stop_publishing (DiscoEngine *self)
 static void
 detach (DiscoEngine *self)
 {
-  GHashTableIter iter;
-  gpointer browser;
-
   if (!self->attached)
     return;
   stop_publishing (self);
   self->attached = FALSE;
   for_each_catalog (self, disco_catalog_detach);
-  g_hash_table_iter_init (&iter, self->browsers);
-  while (g_hash_table_iter_next (&iter, NULL, &browser))
-    disco_browser_detach (browser);
-  disco_hosts_detach (self->hosts);
+  detach_browsers (self);
   self->lost_at = g_get_monotonic_time ();
   disco_timer_advance (self->state_timer, self->lost_at + UNAVAILABLE_US);
   set_state (self, DISCO_STATE_CONNECTING);
@@ -328,6 +343,19 @@ void
 disco_engine_connect (DiscoEngine *self)
 {
   disco_timer_advance (self->link_timer, 0);
+}
+
+/* Without a link that is going to happen anyway. What is announced is the responder's affair, which
+ * sees the interfaces go and come. */
+void
+disco_engine_look_anew (DiscoEngine *self)
+{
+  if (!self->attached)
+    return;
+  g_debug ("this machine has slept: looking anew");
+  for_each_browser (self, disco_browser_verify_all);
+  detach_browsers (self);
+  attach_browsers (self);
 }
 
 /* --- for the agent --- */

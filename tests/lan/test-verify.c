@@ -154,10 +154,67 @@ ghosts_go_and_come_back (void **state)
   assert_there (self);
 }
 
+/* --- a machine that slept --- */
+
+static gboolean
+emit_awake (gpointer logind)
+{
+  assert_true (g_dbus_connection_emit_signal (logind, NULL, "/org/freedesktop/login1",
+                                              "org.freedesktop.login1.Manager", "PrepareForSleep",
+                                              g_variant_new ("(b)", FALSE), NULL));
+  return G_SOURCE_CONTINUE;
+}
+
+/* (transfer full): somebody who passes for logind on this host's bus */
+static GDBusConnection *
+become_logind (void)
+{
+  g_autofree char *address = g_dbus_address_get_for_bus_sync (G_BUS_TYPE_SYSTEM, NULL, NULL);
+  g_autoptr (GVariant) reply = NULL;
+  GDBusConnection *connection = g_dbus_connection_new_for_address_sync (
+      address,
+      G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT
+          | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
+      NULL, NULL, NULL);
+
+  assert_non_null (connection);
+  reply = g_dbus_connection_call_sync (connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                       "org.freedesktop.DBus", "RequestName",
+                                       g_variant_new ("(su)", "org.freedesktop.login1", 4), NULL,
+                                       G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL);
+  assert_non_null (reply);
+  return connection;
+}
+
+static void
+ghosts_are_found_out_after_a_sleep_and_nothing_else_is_told (void **state)
+{
+  Fixture *self = *state;
+  g_autoptr (GDBusConnection) logind = become_logind ();
+  g_autoptr (GPtrArray) events = NULL;
+  /* again, should the agent not listen yet */
+  GSource *timer = g_timeout_source_new_seconds (5);
+
+  g_source_set_callback (timer, emit_awake, logind, NULL);
+  g_source_attach (timer, self->context);
+  emit_awake (logind); /* all is as it was */
+  assert_there (self);
+  bed ("kill", NULL, NULL);
+  emit_awake (logind);
+  events = read_events (self, "-http-1:8000");
+  g_source_destroy (timer);
+  g_source_unref (timer);
+  bed ("start", NULL, NULL);
+  assert_back (self);
+}
+
 int
 main (int argc, char **argv)
 {
-  const struct CMUnitTest tests[] = { verify_test (ghosts_go_and_come_back) };
+  const struct CMUnitTest tests[] = {
+    verify_test (ghosts_go_and_come_back),
+    verify_test (ghosts_are_found_out_after_a_sleep_and_nothing_else_is_told),
+  };
 
   backend = argc > 1 && g_str_equal (argv[1], "embedded") ? DISCO_BACKEND_EMBEDDED
                                                           : DISCO_BACKEND_DAEMON;

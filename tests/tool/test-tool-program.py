@@ -193,6 +193,7 @@ class Ending(unittest.TestCase):
             process = start("doctor", "--backend=daemon", "--interface=lo",
                             DBUS_SYSTEM_BUS_ADDRESS="unix:path=" + path)
             client, _ = bus.accept()
+            wait_until(lambda: catches(process, signal.SIGINT), "a signal handler")
             process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=DEADLINE_S)
             client.close()

@@ -196,6 +196,21 @@ call_under_way_ends_with_the_engine (void **state)
   test_assert_error (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED, NULL);
 }
 
+/* After a sleep: what has come is seen, what has gone goes, and what stays is not told of. */
+static void
+looking_anew_tells_only_what_is_different (void **state)
+{
+  EngineFixture *self = *state;
+  g_autoptr (EngineReader) reader = read_all (self);
+  const guint n_browsers = sim_net_get_n_made (self->net, SIM_BROWSE_SERVICES);
+
+  sim_net_set_mute (self->net, &web, TRUE);
+  disco_engine_look_anew (self->engine);
+  engine_reader_wait (reader, "-a:80 ");
+  assert_int_equal (sim_net_get_n_made (self->net, SIM_BROWSE_SERVICES), n_browsers + 1);
+  assert_int_equal (self->n_links, 1);
+}
+
 int
 main (void)
 {
@@ -208,6 +223,7 @@ main (void)
     engine_test (call_waits_for_a_link_and_fails_without),
     engine_test (call_is_cancelled_and_the_question_goes_on),
     engine_test (own_registration_is_there_without_a_question),
+    engine_test (looking_anew_tells_only_what_is_different),
     engine_test (call_under_way_ends_with_the_engine),
   };
 
