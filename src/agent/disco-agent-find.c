@@ -35,7 +35,8 @@ disco_agent_services (DiscoAgent *self, const char *const *tags, GCancellable *c
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  disco_sync_begin (&sync);
+  if (!disco_sync_begin (&sync, error))
+    return NULL;
   disco_agent_services_async (self, tags, cancellable, disco_sync_callback, &sync);
   return disco_agent_services_finish (self, disco_sync_wait (&sync), error);
 }
@@ -247,7 +248,8 @@ disco_agent_service (DiscoAgent *self, const char *name, const char *const *tags
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  disco_sync_begin (&sync);
+  if (!disco_sync_begin (&sync, error))
+    return NULL;
   disco_agent_service_async (self, name, tags, cancellable, disco_sync_callback, &sync);
   return disco_agent_service_finish (self, disco_sync_wait (&sync), error);
 }
@@ -358,7 +360,8 @@ disco_agent_verify (DiscoAgent *self, DiscoInstance *instance, GCancellable *can
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  disco_sync_begin (&sync);
+  if (!disco_sync_begin (&sync, error))
+    return FALSE;
   disco_agent_verify_async (self, instance, cancellable, disco_sync_callback, &sync);
   return disco_agent_verify_finish (self, disco_sync_wait (&sync), error);
 }

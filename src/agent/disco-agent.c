@@ -19,8 +19,9 @@
  *
  * Every method may be called from any thread. No call blocks the main context in which it is made:
  * blocking calls wait on a context of their own, and each has its asynchronous form, whose callback
- * runs in the thread-default main context of the caller. Signals fire in the thread-default main
- * context in which the agent was made.
+ * runs in the thread-default main context of the caller. A blocking call fails with
+ * %DISCO_ERROR_LIMIT where the process has no file descriptor left for that context. Signals fire
+ * in the thread-default main context in which the agent was made.
  *
  * Since: 1.0
  */
@@ -119,7 +120,8 @@ disco_agent_register (DiscoAgent *self, DiscoRegistration *registration, GCancel
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  disco_sync_begin (&sync);
+  if (!disco_sync_begin (&sync, error))
+    return NULL;
   disco_agent_register_async (self, registration, cancellable, disco_sync_callback, &sync);
   return disco_agent_register_finish (self, disco_sync_wait (&sync), error);
 }
@@ -210,7 +212,8 @@ disco_agent_update (DiscoAgent *self, const char *id, DiscoRegistration *registr
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  disco_sync_begin (&sync);
+  if (!disco_sync_begin (&sync, error))
+    return FALSE;
   disco_agent_update_async (self, id, registration, cancellable, disco_sync_callback, &sync);
   return disco_agent_update_finish (self, disco_sync_wait (&sync), error);
 }
@@ -291,7 +294,8 @@ disco_agent_deregister (DiscoAgent *self, const char *id, GCancellable *cancella
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  disco_sync_begin (&sync);
+  if (!disco_sync_begin (&sync, error))
+    return FALSE;
   disco_agent_deregister_async (self, id, cancellable, disco_sync_callback, &sync);
   return disco_agent_deregister_finish (self, disco_sync_wait (&sync), error);
 }
@@ -368,7 +372,8 @@ disco_agent_leave (DiscoAgent *self, GCancellable *cancellable, GError **error)
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  disco_sync_begin (&sync);
+  if (!disco_sync_begin (&sync, error))
+    return FALSE;
   disco_agent_leave_async (self, cancellable, disco_sync_callback, &sync);
   return disco_agent_leave_finish (self, disco_sync_wait (&sync), error);
 }

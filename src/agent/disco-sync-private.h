@@ -10,7 +10,8 @@ G_BEGIN_DECLS
  *
  *   g_auto (DiscoSync) sync = { NULL };
  *
- *   disco_sync_begin (&sync);
+ *   if (!disco_sync_begin (&sync, error))
+ *     return FALSE;
  *   disco_agent_leave_async (self, cancellable, disco_sync_callback, &sync);
  *   return disco_agent_leave_finish (self, disco_sync_wait (&sync), error);
  *
@@ -22,7 +23,8 @@ typedef struct
   GAsyncResult *result;  /* (owned) (nullable) */
 } DiscoSync;
 
-void disco_sync_begin (DiscoSync *self);
+/* FALSE with DISCO_ERROR_LIMIT where the process has no file descriptor left for it */
+gboolean disco_sync_begin (DiscoSync *self, GError **error);
 void disco_sync_callback (GObject *source, GAsyncResult *result, gpointer user_data);
 /* (transfer none): the result, valid until @self is cleared */
 GAsyncResult *disco_sync_wait (DiscoSync *self);

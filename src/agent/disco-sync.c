@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "disco-descriptors-private.h"
 #include "disco-sync-private.h"
 
-void
-disco_sync_begin (DiscoSync *self)
+gboolean
+disco_sync_begin (DiscoSync *self, GError **error)
 {
+  if (!disco_descriptors_check (1, error))
+    return FALSE;
   self->context = g_main_context_new ();
   g_main_context_push_thread_default (self->context);
+  return TRUE;
 }
 
 void

@@ -195,7 +195,8 @@ disco_watcher_next (DiscoWatcher *self, GCancellable *cancellable, GError **erro
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  disco_sync_begin (&sync);
+  if (!disco_sync_begin (&sync, error))
+    return NULL;
   disco_watcher_next_async (self, cancellable, disco_sync_callback, &sync);
   return disco_watcher_next_finish (self, disco_sync_wait (&sync), error);
 }

@@ -159,18 +159,41 @@ invoke_source (DiscoAvahiAgent *self, DiscoSource *source, DiscoWorkerFunc func)
 static void
 on_start_source (gpointer owner, DiscoSource *source)
 {
-  invoke_source (owner, source, do_start_source);
+  DiscoAvahiAgent *self = owner;
+
+  if (self->worker != NULL)
+    invoke_source (self, source, do_start_source);
+  else
+    disco_source_fail_waiting (source, self->failure);
 }
 
 static void
 on_stop_source (gpointer owner, DiscoSource *source)
 {
-  invoke_source (owner, source, do_stop_source);
+  DiscoAvahiAgent *self = owner;
+
+  if (self->worker != NULL)
+    invoke_source (self, source, do_stop_source);
+  else
+    disco_source_free (source);
 }
 
 const DiscoSourceFuncs disco_avahi_agent_source_funcs = { on_start_source, on_stop_source };
 
 /* --- the agent interface --- */
+
+/* Takes @errand, for @func on the worker's thread. Where there is none its task fails. */
+static void
+run_errand (DiscoAvahiAgent *self, DiscoWorkerFunc func, Errand *errand)
+{
+  if (self->worker != NULL)
+    {
+      disco_worker_invoke (self->worker, func, errand);
+      return;
+    }
+  g_task_return_error (errand->task, g_error_copy (self->failure));
+  errand_free (errand);
+}
 
 /* A task for @func; one that is cancelled already does nothing, and later it is up to the worker */
 static GTask *
@@ -214,7 +237,7 @@ publish_async (DiscoAvahiAgent *self, DiscoRegistration *registration, const cha
     }
   errand = errand_new (self, g_steal_pointer (&task));
   errand->records = g_steal_pointer (&records);
-  disco_worker_invoke (self->worker, func, errand);
+  run_errand (self, func, errand);
 }
 
 static void
@@ -261,7 +284,7 @@ disco_avahi_agent_deregister_async (DiscoAgent *agent, const char *id, GCancella
   Errand *errand = errand_new (self, task);
 
   errand->id = g_strdup (id);
-  disco_worker_invoke (self->worker, do_deregister, errand);
+  run_errand (self, do_deregister, errand);
 }
 
 static gboolean
@@ -280,6 +303,13 @@ disco_avahi_agent_leave_async (DiscoAgent *agent, GCancellable *cancellable,
       = new_task (self, cancellable, callback, user_data, disco_avahi_agent_leave_async);
   Leave *leave;
 
+  if (self->worker == NULL)
+    {
+      /* There is nothing to withdraw. */
+      if (!g_task_return_error_if_cancelled (task))
+        g_task_return_boolean (task, TRUE);
+      return;
+    }
   if (g_task_return_error_if_cancelled (task))
     {
       /* What was registered is withdrawn all the same. */
@@ -305,7 +335,7 @@ disco_avahi_agent_services_async (DiscoAgent *agent, const char *const *tags,
 
   g_task_set_task_data (task, g_strdupv ((char **)tags), (GDestroyNotify)g_strfreev);
   errand->table = self->sources;
-  disco_worker_invoke (self->worker, do_enumerate, errand);
+  run_errand (self, do_enumerate, errand);
 }
 
 static GHashTable *
@@ -339,7 +369,7 @@ disco_avahi_agent_verify_async (DiscoAgent *agent, DiscoInstance *instance,
   GTask *task = new_task (self, cancellable, callback, user_data, disco_avahi_agent_verify_async);
 
   g_task_set_task_data (task, g_object_ref (instance), g_object_unref);
-  disco_worker_invoke (self->worker, do_verify, errand_new (self, task));
+  run_errand (self, do_verify, errand_new (self, task));
 }
 
 static DiscoService *

@@ -40,8 +40,9 @@ struct _DiscoAvahiAgent
   char *advertise_address;   /* (owned) (nullable) */
   DiscoOutlet *outlet;       /* (owned): the way of signals to where they fire */
   DiscoCounts *counts;       /* (owned): also the engine's */
-  DiscoWorker *worker;       /* (owned) */
-  DiscoAvahiInside *inside;  /* (owned): what the worker thread uses */
+  DiscoWorker *worker;       /* (owned) (nullable): NULL with failure */
+  GError *failure;           /* (owned) (nullable): why there is no worker, and never will be */
+  DiscoAvahiInside *inside;  /* (owned) (nullable): what the worker thread uses */
   DiscoSourceTable *sources; /* (owned) */
   int state;                 /* DiscoState, atomic */
   int backend_in_use;        /* DiscoBackend, atomic */

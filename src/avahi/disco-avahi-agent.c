@@ -14,6 +14,9 @@
  * announced again and what is watched stays watched, and watchers are told of what really changed,
  * no more. See [property@Disco.AvahiAgent:state].
  *
+ * Where the process can make no further thread, or open no further file, when the agent is made, it
+ * is %DISCO_STATE_UNAVAILABLE for good, and what is asked of it fails with %DISCO_ERROR_LIMIT.
+ *
  * ## Threads
  *
  * An agent may be used from any thread. It has a worker thread of its own for everything that talks
@@ -152,10 +155,17 @@ static void
 disco_avahi_agent_constructed (GObject *object)
 {
   DiscoAvahiAgent *self = DISCO_AVAHI_AGENT (object);
-  DiscoAvahiInside *inside = g_new0 (DiscoAvahiInside, 1);
+  DiscoAvahiInside *inside;
 
   G_OBJECT_CLASS (disco_avahi_agent_parent_class)->constructed (object);
-  self->worker = disco_worker_new ("disco");
+  self->backend_in_use = (int)self->backend;
+  self->worker = disco_worker_new ("disco", &self->failure);
+  if (self->worker == NULL)
+    {
+      self->state = DISCO_STATE_UNAVAILABLE;
+      return;
+    }
+  inside = g_new0 (DiscoAvahiInside, 1);
   self->inside = inside;
   g_weak_ref_init (&inside->agent, self);
   inside->interfaces = g_strdupv (self->interfaces);
@@ -164,7 +174,6 @@ disco_avahi_agent_constructed (GObject *object)
   inside->counts = g_atomic_rc_box_acquire (self->counts);
   inside->watchdog = disco_watchdog_new (DISCO_WATCHDOG_MIN_US, DISCO_WATCHDOG_MAX_US);
   inside->backend = self->backend;
-  self->backend_in_use = (int)self->backend;
   disco_worker_invoke (self->worker, start_engine, inside);
 }
 
@@ -175,8 +184,12 @@ disco_avahi_agent_finalize (GObject *object)
 
   /* Services, watchers and calls in flight hold the agent: nobody uses the sources any more, and
    * nothing that the worker may be blocked in is worth waiting for. */
-  disco_watchdog_stop (self->inside->watchdog);
-  disco_worker_stop (self->worker, stop_engine, self->inside);
+  if (self->worker != NULL)
+    {
+      disco_watchdog_stop (self->inside->watchdog);
+      disco_worker_stop (self->worker, stop_engine, self->inside);
+    }
+  g_clear_error (&self->failure);
   disco_source_table_free (self->sources);
   disco_outlet_free (self->outlet);
   g_atomic_rc_box_release (self->counts);

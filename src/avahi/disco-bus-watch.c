@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "disco-bus-watch-private.h"
 
+#include "disco-descriptors-private.h"
+
 #define BUS_NAME "org.freedesktop.DBus"
 #define BUS_PATH "/org/freedesktop/DBus"
 
@@ -187,6 +189,9 @@ disco_bus_watch_subscribe (DiscoBusWatch *self, const char *path, const char *in
                                             NULL, G_DBUS_SIGNAL_FLAGS_NONE, on_signal, self, NULL);
 }
 
+/* Descriptors that a connection takes, and what GLib makes for it */
+#define DESCRIPTORS 4
+
 /* What connects when there is no address to connect to: an error, told later like any other. */
 #define NO_ADDRESS "unix:path=/nonexistent"
 
@@ -195,7 +200,10 @@ disco_bus_watch_new (const char *name, gboolean activate, DiscoBusWatchFunc func
                      gpointer user_data)
 {
   DiscoBusWatch *self = g_new0 (DiscoBusWatch, 1);
-  g_autofree char *address = g_dbus_address_get_for_bus_sync (G_BUS_TYPE_SYSTEM, NULL, NULL);
+  g_autofree char *address = NULL;
+
+  if (disco_descriptors_check (DESCRIPTORS, NULL))
+    address = g_dbus_address_get_for_bus_sync (G_BUS_TYPE_SYSTEM, NULL, NULL);
 
   self->name = g_strdup (name);
   self->activate = activate;

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "disco-avahi-agent-private.h"
+#include "disco-descriptors-private.h"
 #include "disco-diagnose-private.h"
 #include "disco-sync-private.h"
 #include "disco-wakeup-private.h"
+
+#include <disco/disco-error.h>
 
 /* What the test service is called: a type of its own, so that nobody's list of services is
  * disturbed, and a label that nobody else can have. */
@@ -15,6 +18,9 @@
 #define REGISTER_US (5 * G_TIME_SPAN_SECOND)
 /* How long the test service has to be withdrawn before the result is handed over */
 #define WITHDRAW_US (G_TIME_SPAN_SECOND / 2)
+
+/* Its context's, and those of the connections and sockets that it begins with */
+#define DESCRIPTORS 8
 
 /* One diagnosis, on a thread of its own. That one may outlive the result: a call to an agent whose
  * worker hangs ends when it hangs no more. */
@@ -207,12 +213,13 @@ return_task (Diagnosing *self)
 static void
 diagnosing_free (Diagnosing *self)
 {
-  disco_diagnose_run_free (self->run);
+  g_clear_pointer (&self->run, disco_diagnose_run_free);
   disco_daemon_facts_clear (&self->facts);
   g_clear_pointer (&self->diagnoses, g_ptr_array_unref);
   g_clear_error (&self->error);
   g_clear_pointer (&self->id, g_free);
   g_object_unref (self->agent);
+  g_clear_object (&self->task);
   g_free (self);
 }
 
@@ -254,7 +261,8 @@ diagnose_in_thread (gpointer data)
  * multicast on the interfaces that the agent uses. A check that has nothing to look at is left out.
  *
  * It takes about a second where all is well, and a few seconds whatever hangs. The error is
- * %G_IO_ERROR_CANCELLED: what is wrong is no error of this function's.
+ * %G_IO_ERROR_CANCELLED, or %DISCO_ERROR_LIMIT where this process can open no file or make no
+ * thread: what else is wrong is no error of this function's.
  *
  * Returns: (transfer container) (element-type DiscoDiagnosis): what the checks have come to, or
  *   %NULL with @error set
@@ -270,7 +278,8 @@ disco_diagnose (DiscoAvahiAgent *agent, GCancellable *cancellable, GError **erro
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  disco_sync_begin (&sync);
+  if (!disco_sync_begin (&sync, error))
+    return NULL;
   disco_diagnose_async (agent, cancellable, disco_sync_callback, &sync);
   return disco_diagnose_finish (disco_sync_wait (&sync), error);
 }
@@ -294,6 +303,8 @@ disco_diagnose_async (DiscoAvahiAgent *agent, GCancellable *cancellable,
                       GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr (GTask) task = NULL;
+  GError *error = NULL;
+  GThread *thread;
   Diagnosing *self;
 
   g_return_if_fail (DISCO_IS_AVAHI_AGENT (agent));
@@ -303,12 +314,26 @@ disco_diagnose_async (DiscoAvahiAgent *agent, GCancellable *cancellable,
   g_task_set_source_tag (task, disco_diagnose_async);
   if (g_task_return_error_if_cancelled (task))
     return;
+  if (!disco_descriptors_check (DESCRIPTORS, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
   self = g_new0 (Diagnosing, 1);
-  self->task = g_steal_pointer (&task);
+  self->task = g_object_ref (task);
   self->agent = g_object_ref (agent);
   self->started_us = g_get_monotonic_time ();
   self->diagnoses = g_ptr_array_new_with_free_func ((GDestroyNotify)disco_diagnosis_unref);
-  g_thread_unref (g_thread_new ("disco-diagnose", diagnose_in_thread, self));
+  thread = g_thread_try_new ("disco-diagnose", diagnose_in_thread, self, &error);
+  if (thread != NULL)
+    {
+      g_thread_unref (thread);
+      return;
+    }
+  g_task_return_new_error (task, DISCO_ERROR, DISCO_ERROR_LIMIT,
+                           "this process can make no thread: %s", error->message);
+  g_error_free (error);
+  diagnosing_free (self);
 }
 
 /**

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <glib.h>
+#include <gio/gio.h>
 
 G_BEGIN_DECLS
 
@@ -11,7 +11,8 @@ typedef struct _DiscoWorker DiscoWorker;
 
 typedef void (*DiscoWorkerFunc) (gpointer data);
 
-DiscoWorker *disco_worker_new (const char *name);
+/* NULL with DISCO_ERROR_LIMIT where there can be no thread, or no context */
+DiscoWorker *disco_worker_new (const char *name, GError **error);
 GMainContext *disco_worker_get_context (DiscoWorker *self);
 /* Calls @func on the thread, never from inside this call; calls come in the order in which they
  * were made. May be called from any thread. */

@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "disco-worker-private.h"
 
+#include "disco-descriptors-private.h"
+
+#include <disco/disco-error.h>
+
+/* Its context's, and those of the first thing that GLib is asked for there */
+#define DESCRIPTORS 4
+
 struct _DiscoWorker
 {
   gatomicrefcount ref_count; /* the owner's and the thread's */
@@ -40,15 +47,25 @@ run (gpointer data)
 }
 
 DiscoWorker *
-disco_worker_new (const char *name)
+disco_worker_new (const char *name, GError **error)
 {
-  DiscoWorker *self = g_new0 (DiscoWorker, 1);
+  g_autoptr (GError) local = NULL;
+  DiscoWorker *self;
 
+  if (!disco_descriptors_check (DESCRIPTORS, error))
+    return NULL;
+  self = g_new0 (DiscoWorker, 1);
   g_atomic_ref_count_init (&self->ref_count);
   self->context = g_main_context_new ();
   g_atomic_ref_count_inc (&self->ref_count);
-  self->thread = g_thread_new (name, run, self);
-  return self;
+  self->thread = g_thread_try_new (name, run, self, &local);
+  if (self->thread != NULL)
+    return self;
+  g_set_error (error, DISCO_ERROR, DISCO_ERROR_LIMIT, "this process can make no thread: %s",
+               local->message);
+  g_main_context_unref (self->context);
+  g_free (self);
+  return NULL;
 }
 
 GMainContext *

@@ -33,7 +33,7 @@ call (Seen *seen, GMainContext **finished_in)
   g_autoptr (GTask) task = NULL;
   GAsyncResult *result;
 
-  disco_sync_begin (&sync);
+  assert_true (disco_sync_begin (&sync, NULL));
   seen->callback = disco_sync_callback;
   seen->user_data = &sync;
   task = g_task_new (NULL, NULL, on_done, seen);
@@ -99,7 +99,7 @@ calls_may_be_nested (void **state)
   g_autoptr (GTask) task = NULL;
   Seen seen = { .callback = disco_sync_callback, .user_data = &sync };
 
-  disco_sync_begin (&sync);
+  assert_true (disco_sync_begin (&sync, NULL));
   task = g_task_new (NULL, NULL, on_nested, &seen);
   g_task_return_int (task, 1);
   assert_int_equal (g_task_propagate_int (G_TASK (disco_sync_wait (&sync)), NULL), 1);

@@ -17,7 +17,7 @@ typedef struct
 static void
 calls_init (Calls *self)
 {
-  *self = (Calls){ .worker = disco_worker_new ("test"),
+  *self = (Calls){ .worker = disco_worker_new ("test", NULL),
                    .caller = g_thread_self (),
                    .order = g_string_new (NULL) };
 }
@@ -113,7 +113,7 @@ nothing (gpointer data)
 static void
 calls_come_in_the_order_in_which_they_were_made_and_all_before_the_last (void **state)
 {
-  DiscoWorker *worker = disco_worker_new ("test");
+  DiscoWorker *worker = disco_worker_new ("test", NULL);
   g_autoptr (GArray) seen = g_array_new (FALSE, FALSE, sizeof (guint));
   Numbered calls[N_CALLS];
 
