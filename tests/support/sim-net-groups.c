@@ -182,15 +182,41 @@ is_stranded (SimObject *group)
   return ifindex != DISCO_LINK_ANY && !sim_net_is_up (group->net, ifindex);
 }
 
+/* Nothing is established while the host has no name. */
+static gboolean
+is_undecided (SimObject *group)
+{
+  return group->state == SIM_GROUP_PROBING && !group->silent && !is_stranded (group)
+         && disco_link_get_host_name (group->base.link) != NULL;
+}
+
 void
 sim_net_decide (SimNet *self)
 {
-  for (GList *i = self->live[SIM_GROUP].head; i != NULL; i = i->next)
+  gint64 now = g_get_monotonic_time ();
+
+  for (GList *i = self->live[SIM_GROUP].head; !self->stopped && i != NULL; i = i->next)
     {
       SimObject *group = i->data;
-      if (group->state == SIM_GROUP_PROBING && !group->silent && !is_stranded (group))
+      if (is_undecided (group) && now >= group->asked_at + self->probe_us)
         decide (self, group);
     }
+}
+
+gint64
+sim_net_next_decision (SimNet *self)
+{
+  gint64 now = g_get_monotonic_time ();
+  gint64 at = -1;
+
+  for (GList *i = self->live[SIM_GROUP].head; self->probe_us > 0 && i != NULL; i = i->next)
+    {
+      SimObject *group = i->data;
+      gint64 end = group->asked_at + self->probe_us;
+      if (is_undecided (group) && end > now && (at == -1 || end < at))
+        at = end;
+    }
+  return at;
 }
 
 /* Where it is, for the log. (transfer full) */
@@ -226,6 +252,7 @@ sim_net_publish (SimNet *self, DiscoLink *link, const DiscoLinkEntry *entries, g
   for (guint i = 1; i < n_entries; i++)
     assert_int_equal (entries[i].ifindex, entries[0].ifindex);
   group->on_group = func;
+  group->asked_at = g_get_monotonic_time ();
   group->title = make_title (entries, n_entries);
   group->entries = g_array_new (FALSE, FALSE, sizeof (DiscoLinkEntry));
   g_array_set_clear_func (group->entries, entry_clear);
@@ -240,6 +267,7 @@ sim_net_publish (SimNet *self, DiscoLink *link, const DiscoLinkEntry *entries, g
     group->key = g_strdup ("");
   g_string_append_printf (self->log, "+%s\n", group->title);
   sim_net_decide (self);
+  sim_net_schedule (self);
   return &group->base;
 }
 
@@ -248,6 +276,21 @@ is_refused (SimNet *self, guint16 type)
 {
   return self->refuse == SIM_REFUSE_ALL
          || (self->refuse == SIM_REFUSE_SRV && type == DISCO_RECORD_SRV);
+}
+
+/* What the group says under the key now, whether the interface is up or not */
+static SimFact *
+find_owned (SimObject *group, const char *key, int ifindex)
+{
+  GPtrArray *facts = g_hash_table_lookup (group->net->facts, key);
+
+  for (guint i = 0; facts != NULL && i < facts->len; i++)
+    {
+      SimFact *fact = facts->pdata[i];
+      if (fact->owner == group && (ifindex == DISCO_LINK_ANY || fact->ifindex == ifindex))
+        return fact;
+    }
+  return NULL;
 }
 
 gboolean
@@ -259,10 +302,10 @@ sim_net_update (SimNet *self, DiscoLinkObject *object, const DiscoLinkEntry *ent
   g_autofree char *key = sim_key_record (type, name);
   g_autofree char *place = make_place (entry);
   g_autoptr (GBytes) rdata = NULL;
-  SimFact *old = sim_net_find_fact (self, key, entry->ifindex, DISCO_LINK_ANY);
+  SimFact *old = find_owned (group, key, entry->ifindex);
   SimFact like = { .owner = group };
 
-  if (is_refused (self, type) || group->silent)
+  if (is_refused (self, type) || group->silent || group->state == SIM_GROUP_OVER)
     {
       g_set_error_literal (error, DISCO_ERROR, DISCO_ERROR_FAILED, "the update was refused");
       return FALSE;
@@ -292,6 +335,14 @@ sim_net_take_name (SimNet *self, const char *label, const char *type)
 }
 
 void
+sim_net_release_name (SimNet *self, const char *label, const char *type)
+{
+  g_autofree char *name = service_name (label, type);
+
+  g_hash_table_remove (self->taken, name);
+}
+
+void
 sim_net_steal_name (SimNet *self, const char *label, const char *type)
 {
   g_autofree char *name = service_name (label, type);
@@ -302,6 +353,17 @@ sim_net_steal_name (SimNet *self, const char *label, const char *type)
       SimObject *group = i->data;
       if (group->state == SIM_GROUP_ESTABLISHED && g_str_equal (group->key, name))
         collide (group);
+    }
+}
+
+void
+sim_net_hang_groups (SimNet *self)
+{
+  for (GList *i = self->live[SIM_GROUP].head; i != NULL; i = i->next)
+    {
+      SimObject *group = i->data;
+      if (group->state == SIM_GROUP_PROBING)
+        group->state = SIM_GROUP_OVER;
     }
 }
 

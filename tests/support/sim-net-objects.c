@@ -156,11 +156,45 @@ tell_type (SimNet *self, const char *key, SimFact *fact, DiscoBrowseKind kind)
     push_browse (i->data, fact, kind);
 }
 
+typedef struct
+{
+  const SimFact *fact;
+  gboolean passed;   /* the fact itself */
+  gboolean repeated; /* an equal one is there, too */
+} Equals;
+
+static void
+look_for_equal (SimNet *net, const char *key, SimFact *fact, gpointer user_data)
+{
+  Equals *equals = user_data;
+  const SimFact *one = equals->fact;
+
+  if (fact == one)
+    equals->passed = TRUE;
+  else if ((equals->passed || !net->moving) && fact->ifindex == one->ifindex
+           && fact->protocol == one->protocol && g_strcmp0 (fact->label, one->label) == 0
+           && (one->rdata == NULL || g_bytes_equal (fact->rdata, one->rdata)))
+    equals->repeated = TRUE;
+}
+
+/* Two groups may publish one record: it comes with the first and goes with the last. Of those that
+ * come or go together with their interface the last tells it. */
+static gboolean
+is_repeated (SimNet *self, const char *key, const SimFact *fact)
+{
+  Equals equals = { fact, FALSE, FALSE };
+
+  sim_net_for_each_fact (self, key, look_for_equal, &equals);
+  return equals.repeated;
+}
+
 void
 sim_net_tell_fact (SimNet *self, const char *key, SimFact *fact, DiscoBrowseKind kind)
 {
   SimKind looking = fact->label != NULL ? SIM_BROWSE_SERVICES : SIM_BROWSE_RECORDS;
 
+  if (is_repeated (self, key, fact))
+    return;
   for (GList *i = self->live[looking].head; i != NULL; i = i->next)
     {
       SimObject *browser = i->data;

@@ -46,7 +46,7 @@ struct _SimObject
   int ifindex;       /* question */
   int protocol;      /* question */
   gboolean answered; /* question */
-  gint64 asked_at;   /* question */
+  gint64 asked_at;   /* question, group */
   GArray *entries;   /* (owned) (nullable) of DiscoLinkEntry with all texts owned: group */
   char *title;       /* (owned) (nullable): group, for the log */
   SimGroupState state;
@@ -92,6 +92,10 @@ struct _SimNet
   SimGroups groups;
   SimRefuse refuse;
   gint64 timeout_us;
+  gint64 probe_us;
+  gint64 tell_at; /* nothing is told before */
+  guint pace_us;
+  gboolean stopped;
   gboolean all_for_now;
   gboolean hold;
   gboolean shuffle;
@@ -137,7 +141,9 @@ void sim_net_answer (SimNet *self, gint64 now);
 
 /* What it shows goes, and it never shows anything again. */
 void sim_group_withdraw (SimObject *group);
-/* Decides the groups that still probe. */
+/* Decides the groups that have probed long enough. */
 void sim_net_decide (SimNet *self);
+/* When the next of them has; -1: none has to wait for its time alone */
+gint64 sim_net_next_decision (SimNet *self);
 
 G_END_DECLS

@@ -249,6 +249,22 @@ sim_net_set_shuffle (SimNet *self, gboolean shuffle)
 }
 
 void
+sim_net_set_stopped (SimNet *self, gboolean stopped)
+{
+  self->stopped = stopped;
+  sim_net_decide (self);
+  sim_net_schedule (self);
+}
+
+void
+sim_net_set_pace_us (SimNet *self, guint max_us)
+{
+  self->pace_us = max_us;
+  self->tell_at = 0;
+  sim_net_schedule (self);
+}
+
+void
 sim_net_fail_browsers (SimNet *self, SimKind kind, const char *message)
 {
   for (GList *i = self->live[kind].head; i != NULL; i = i->next)
@@ -264,6 +280,15 @@ sim_net_set_groups (SimNet *self, SimGroups groups)
 {
   self->groups = groups;
   sim_net_decide (self);
+  sim_net_schedule (self);
+}
+
+void
+sim_net_set_probe_us (SimNet *self, gint64 probe_us)
+{
+  self->probe_us = probe_us;
+  sim_net_decide (self);
+  sim_net_schedule (self);
 }
 
 void

@@ -45,21 +45,31 @@ sim_net_push_event (SimNet *self, SimObject *object)
   return event;
 }
 
+/* The earlier of two times, either of which may be -1: never */
+static gint64
+earlier (gint64 a, gint64 b)
+{
+  if (a == -1 || b == -1)
+    return MAX (a, b);
+  return MIN (a, b);
+}
+
 void
 sim_net_schedule (SimNet *self)
 {
   gint64 at = -1;
 
   if (self->events.length > 0)
-    at = 0;
+    at = self->tell_at;
   for (GList *i = self->live[SIM_RESOLVE].head; at != 0 && i != NULL; i = i->next)
     {
       SimObject *question = i->data;
-      gint64 end = question->asked_at + self->timeout_us;
-      if (!question->answered && !question->silent && (at == -1 || end < at))
-        at = end;
+      if (!question->answered && !question->silent)
+        at = earlier (at, question->asked_at + self->timeout_us);
     }
-  g_source_set_ready_time (self->source, at);
+  if (at != 0)
+    at = earlier (at, sim_net_next_decision (self));
+  g_source_set_ready_time (self->source, self->stopped ? -1 : at);
 }
 
 /* With shuffle: the oldest event of an object drawn at random */
@@ -90,11 +100,18 @@ static gboolean
 on_source (gpointer user_data)
 {
   SimNet *self = user_data;
+  gint64 now = g_get_monotonic_time ();
   SimEvent *event;
 
   g_source_set_ready_time (self->source, -1);
-  sim_net_answer (self, g_get_monotonic_time ());
-  event = pop_event (self);
+  if (self->stopped)
+    return G_SOURCE_CONTINUE;
+  sim_net_answer (self, now);
+  if (self->probe_us > 0)
+    sim_net_decide (self);
+  event = now >= self->tell_at ? pop_event (self) : NULL;
+  if (event != NULL && self->pace_us > 0)
+    self->tell_at = now + g_rand_int_range (self->rand, 0, (gint32)self->pace_us);
   sim_net_schedule (self);
   if (event == NULL)
     return G_SOURCE_CONTINUE;

@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 /* A simulated network: the records that its responders know, each on some (interface, protocol)
  * pair, and what links to it ask. A test scripts it, and everything that it tells is told from the
  * main context, one event a dispatch, in the order in which it came about; never from inside a
- * call. Nothing depends on time but the end of a question that nobody answers.
+ * call. Nothing depends on time but the end of a question that nobody answers, and what the test
+ * asks for: how long groups probe, and the pace of telling.
  *
  * What a link publishes is on the network too, on every pair that its entries name, and is seen by
  * all links.
@@ -97,16 +98,26 @@ void sim_net_hold_answers (SimNet *self, gboolean hold);
 void sim_net_set_timeout_ms (SimNet *self, guint timeout_ms);
 /* The order of events between objects is random from now on; within each object it stays. */
 void sim_net_set_shuffle (SimNet *self, gboolean shuffle);
+/* On: the responder stands still. Nothing is told or decided until it is off again. */
+void sim_net_set_stopped (SimNet *self, gboolean stopped);
+/* From one event to the next passes a random time of up to @max_us; 0 at first */
+void sim_net_set_pace_us (SimNet *self, guint max_us);
 /* All browsers of that kind fail with @message. */
 void sim_net_fail_browsers (SimNet *self, SimKind kind, const char *message);
 
 void sim_net_set_groups (SimNet *self, SimGroups groups);
+/* How long groups probe before they are decided; 0 at first */
+void sim_net_set_probe_us (SimNet *self, gint64 probe_us);
+/* All groups that probe do so for ever, as where their interface goes. */
+void sim_net_hang_groups (SimNet *self);
 /* All groups that are established fail now. */
 void sim_net_fail_groups (SimNet *self);
 /* A name that somebody else has (case does not matter): groups with it collide. */
 void sim_net_take_name (SimNet *self, const char *label, const char *type);
 /* Somebody comes to have it now: groups that are established collide too. */
 void sim_net_steal_name (SimNet *self, const char *label, const char *type);
+/* Nobody has it any more. */
+void sim_net_release_name (SimNet *self, const char *label, const char *type);
 void sim_net_set_refuse_updates (SimNet *self, SimRefuse refuse);
 
 /* Mute: its records stand, as a responder remembers them, and nobody answers for them. Not mute any
