@@ -51,6 +51,7 @@ fail (DiscoEntry *self, GError *error, gint64 retry_us)
 
   if (call != NULL)
     {
+      disco_entry_fail_updates (self, error);
       disco_call_return_error (call, error);
       self->funcs->failed (self, self->user_data);
       return;

@@ -159,6 +159,25 @@ change_that_fails_lets_the_new_interface_go_on (void **state)
   assert_int_equal (interfaces_count (self, 2), 1);
 }
 
+static void
+change_that_waits_for_a_registration_fails_as_that_does (void **state)
+{
+  EngineFixture *self = *state;
+  TestResult registered = { NULL };
+  TestResult updated = { NULL };
+  g_autoptr (GError) error = NULL;
+
+  engine_fixture_wait_running (self);
+  sim_net_set_groups (self->net, SIM_GROUPS_HOLD);
+  engine_register (self, engine_registration ("a", 80, NULL), NULL, &registered);
+  engine_update (self, "a", engine_registration ("a", 81, NULL), NULL, &updated);
+  sim_net_set_groups (self->net, SIM_GROUPS_FAIL);
+  assert_null (engine_wait_id (&registered, &error));
+  test_assert_error (&error, DISCO_ERROR, DISCO_ERROR_LIMIT, "too many groups");
+  assert_false (engine_wait_done (&updated, &error));
+  test_assert_error (&error, DISCO_ERROR, DISCO_ERROR_LIMIT, "too many groups");
+}
+
 int
 main (void)
 {
@@ -170,6 +189,7 @@ main (void)
     engine_test (change_under_way_when_all_interfaces_change_begins_again),
     engine_test (change_that_is_cancelled_lets_the_new_interface_go_on),
     engine_test (change_that_fails_lets_the_new_interface_go_on),
+    engine_test (change_that_waits_for_a_registration_fails_as_that_does),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);
