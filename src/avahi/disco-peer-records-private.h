@@ -11,11 +11,12 @@ G_BEGIN_DECLS
  * lowest index rules.
  *
  * A record that was learned by asking once, and not by a live view, stands until the live view
- * shows its first one. */
+ * shows its first one, or has shown all that there is. */
 typedef struct
 {
   GArray *records; /* (owned) of Record */
   guint64 sequence;
+  gboolean complete; /* the live view has shown all */
 } DiscoPeerRecords;
 
 void disco_peer_records_init (DiscoPeerRecords *self);
@@ -23,9 +24,12 @@ void disco_peer_records_clear (DiscoPeerRecords *self);
 /* FALSE if the bound of records kept is met */
 gboolean disco_peer_records_add (DiscoPeerRecords *self, int ifindex, int protocol, GBytes *rdata);
 void disco_peer_records_remove (DiscoPeerRecords *self, int ifindex, int protocol, GBytes *rdata);
-/* What asking once gave: replaces what asking gave before; ignored while there are live ones */
+/* What asking once gave: replaces what asking gave before; ignored while there are live ones, and
+ * once a live view has shown all */
 void disco_peer_records_set_asked (DiscoPeerRecords *self, int ifindex, int protocol,
                                    GBytes *rdata);
+/* The live view has shown all. TRUE if there was a record that it did not show, which is gone. */
+gboolean disco_peer_records_end_asked (DiscoPeerRecords *self);
 /* (nullable) (transfer none) */
 GBytes *disco_peer_records_get_current (const DiscoPeerRecords *self);
 

@@ -26,6 +26,7 @@ disco_peer_records_init (DiscoPeerRecords *self)
   self->records = g_array_new (FALSE, FALSE, sizeof (Record));
   g_array_set_clear_func (self->records, record_clear);
   self->sequence = 0;
+  self->complete = FALSE;
 }
 
 void
@@ -48,14 +49,24 @@ append (DiscoPeerRecords *self, int ifindex, int protocol, guint64 sequence, GBy
   g_array_append_val (self->records, record);
 }
 
-static void
+static gboolean
 drop_asked (DiscoPeerRecords *self)
 {
-  for (guint i = self->records->len; i > 0; i--)
+  guint before = self->records->len;
+
+  for (guint i = before; i > 0; i--)
     {
       if (get (self, i - 1)->sequence == 0)
         g_array_remove_index (self->records, i - 1);
     }
+  return self->records->len < before;
+}
+
+gboolean
+disco_peer_records_end_asked (DiscoPeerRecords *self)
+{
+  self->complete = TRUE;
+  return drop_asked (self);
 }
 
 gboolean
@@ -95,7 +106,7 @@ void
 disco_peer_records_set_asked (DiscoPeerRecords *self, int ifindex, int protocol, GBytes *rdata)
 {
   drop_asked (self);
-  if (self->records->len == 0)
+  if (self->records->len == 0 && !self->complete)
     append (self, ifindex, protocol, 0, rdata);
 }
 

@@ -92,6 +92,9 @@ on_live_record (DiscoPeer *self, DiscoPeerRecords *records, const DiscoBrowseEve
 
   if (event->kind == DISCO_BROWSE_FAILURE)
     g_debug ("records of %s: %s", self->full_name, event->error->message);
+  /* the live view has shown what there is: what was there when it was asked for has gone since */
+  if (event->kind == DISCO_BROWSE_ALL_FOR_NOW && disco_peer_records_end_asked (records))
+    disco_peer_changed (self, RECORDS_US);
   if (event->kind != DISCO_BROWSE_NEW && event->kind != DISCO_BROWSE_REMOVE)
     return;
   /* what goes may be on an interface that has gone already */

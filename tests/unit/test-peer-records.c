@@ -5,7 +5,8 @@
 #include <string.h>
 
 /* A script of a word an operation: "+1.0a" shows the record "a" on interface 1, protocol 0; "-1.0a"
- * takes it away; "?1.0a" is an answer. Then what is current, "" if nothing. */
+ * takes it away; "?1.0a" is an answer; "!" is the end of what there is to show. Then what is
+ * current, "" if nothing. */
 static const struct
 {
   const char *script;
@@ -42,14 +43,21 @@ static const struct
   { "?1.0a +2.0b -2.0b", "" },
   { "+2.0b ?1.0a", "b" },
   { "+1.0a -1.0a ?1.0b", "b" },
+  /* nor does it stand when all has been shown without it */
+  { "?1.0a !", "" },
+  { "! ?1.0a", "" },
+  { "?1.0a +1.0a !", "a" },
+  { "?1.0a ! +1.0b", "b" },
 };
 
 static void
 run (DiscoPeerRecords *records, const char *word)
 {
-  int ifindex = word[1] - '0';
-  int protocol = word[3] - '0';
-  g_autoptr (GBytes) rdata = g_bytes_new (word + 4, strlen (word + 4));
+  gboolean has_record = *word != '!';
+  int ifindex = has_record ? word[1] - '0' : 0;
+  int protocol = has_record ? word[3] - '0' : 0;
+  const char *text = has_record ? word + 4 : "";
+  g_autoptr (GBytes) rdata = g_bytes_new (text, strlen (text));
 
   switch (*word)
     {
@@ -61,6 +69,9 @@ run (DiscoPeerRecords *records, const char *word)
       break;
     case '?':
       disco_peer_records_set_asked (records, ifindex, protocol, rdata);
+      break;
+    case '!':
+      disco_peer_records_end_asked (records);
       break;
     default:
       fail_msg ("no such operation: %s", word);
