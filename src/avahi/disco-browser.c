@@ -20,6 +20,9 @@
 /* After a new link has settled: how long what it has not shown (in full) stands as it was. */
 #define STALE_PARTS_US (2 * G_TIME_SPAN_SECOND)
 #define STALE_US (5 * G_TIME_SPAN_SECOND)
+/* What answers questions and yet is not shown by a browser that has asked for it five times by then
+ * (RFC 6762 §5.2) was withdrawn meanwhile: only its other records are still about. */
+#define UNSHOWN_US (30 * G_TIME_SPAN_SECOND)
 /* Instances kept of one service; further ones are refused and counted. */
 #define MAX_PEERS 20000
 
@@ -146,7 +149,7 @@ build_unsighted (DiscoBrowser *self, DiscoPeer *peer, gint64 now)
     drop_peer (self, peer);
   else if (has_settled_for (self, STALE_US, now))
     {
-      if (disco_peer_is_unanswered (peer))
+      if (disco_peer_is_unanswered (peer) || has_settled_for (self, UNSHOWN_US, now))
         {
           drop_peer (self, peer);
           return;

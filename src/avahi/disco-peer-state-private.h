@@ -45,9 +45,10 @@ struct _DiscoPeer
   char *hostname;     /* (owned) (nullable): as the SRV record spells it */
   guint16 port;
 
-  gint64 sighted_at; /* when it was first seen on this link */
-  gint64 srv_at;     /* when its SRV became known, 0: it is not */
-  gint64 lost_at;    /* when what is shown lost its SRV or addresses, 0: it did not */
+  gint64 sighted_at;     /* when it was first seen on this link */
+  gint64 srv_at;         /* when its SRV became known, 0: it is not */
+  gint64 lost_at;        /* when what is shown lost its SRV or addresses, 0: it did not */
+  gint64 asked_again_at; /* when it was last asked for to see whether it is still there, or 0 */
   gboolean shown;
   gboolean stale;
   gboolean unanswered; /* the last question had no answer */

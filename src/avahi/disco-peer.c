@@ -6,6 +6,8 @@
 
 /* What belongs to one change comes within this time: SRV and TXT, the two protocols. */
 #define RECORDS_US (5 * G_TIME_SPAN_MILLISECOND)
+/* Between two direct questions whether it is still there */
+#define ASK_AGAIN_US (4 * G_TIME_SPAN_SECOND)
 /* Interfaces and protocols that show one name. */
 #define MAX_SIGHTINGS 64
 
@@ -210,6 +212,12 @@ ask (gpointer user_data)
 void
 disco_peer_ask_again (DiscoPeer *self)
 {
+  gint64 now = g_get_monotonic_time ();
+
+  /* An answer is a change, which is looked at at once: that must not be the next question. */
+  if (self->asked_again_at != 0 && now < self->asked_again_at + ASK_AGAIN_US)
+    return;
+  self->asked_again_at = now;
   self->unanswered = FALSE;
   ask (self);
 }
@@ -293,6 +301,8 @@ disco_peer_detach (DiscoPeer *self)
   g_array_set_size (self->sightings, 0);
   self->srv_at = 0;
   self->lost_at = 0;
+  self->asked_again_at = 0;
+  self->unanswered = FALSE;
   self->stale = TRUE;
 }
 
