@@ -186,6 +186,10 @@ build (DiscoBrowser *self, DiscoPeer *peer, gint64 now)
       show (self, peer, instance, now);
       break;
     case DISCO_PEER_HIDE:
+      /* what a new link shows may be a part, as in show() */
+      if (disco_peer_is_stale (peer) && !has_settled_for (self, STALE_PARTS_US, now))
+        break;
+      disco_peer_end_stale (peer);
       hide (self, peer);
       break;
     case DISCO_PEER_WAIT:

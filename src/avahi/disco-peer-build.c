@@ -236,7 +236,8 @@ show (DiscoPeer *self, const GArray *ifindexes, gboolean all_addresses, DiscoIns
   self->lost_at = 0;
   if (*instance == NULL)
     {
-      self->shown = FALSE; /* another generic service's */
+      /* another generic service's; what an old link showed may stand for a while */
+      self->shown = self->stale;
       return DISCO_PEER_HIDE;
     }
   self->shown = TRUE;

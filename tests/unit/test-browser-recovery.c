@@ -142,6 +142,32 @@ part_that_comes_late_on_a_new_link_is_no_update (void **state)
   engine_reader_wait (reader, "+c:82 ");
 }
 
+/* On the interface that comes first its TXT record does not say so. */
+static void
+name_of_a_generic_service_that_a_new_link_shows_in_part_stays (void **state)
+{
+  EngineFixture *self = *state;
+  static const char *const subtypes[] = { "_a\\.b._sub._disco._tcp", NULL };
+  SimService offer = { "a", "_disco._tcp", HOST, 80, "disco.id=a|disco.name=a.b|", subtypes };
+  SimService bare = { "a", "_disco._tcp", HOST, 80, "disco.id=a|", subtypes };
+  SimService other = { "c", "_disco._tcp", HOST, 82, "disco.id=c|disco.name=a.b|", subtypes };
+  g_autoptr (EngineReader) reader = engine_reader_new (self, "a.b");
+
+  sim_net_add_address (self->net, DISCO_LINK_ANY, HOST, "192.0.2.1");
+  sim_net_announce (self->net, 1, &offer);
+  sim_net_announce (self->net, 2, &bare);
+  engine_reader_wait_known (reader, "a", 80);
+  engine_reader_wait_synced (reader);
+  engine_fixture_cut_link (self);
+  sim_net_set_up (self->net, 1, FALSE);
+  engine_fixture_restore_link (self);
+  sim_net_announce (self->net, 2, &other);
+  engine_reader_wait (reader, "+c:82 ");
+  sim_net_set_up (self->net, 1, TRUE);
+  sim_net_withdraw (self->net, 2, &other);
+  engine_reader_wait (reader, "-c:82 ");
+}
+
 static void
 link_lost_again_before_it_has_settled_changes_nothing (void **state)
 {
@@ -192,6 +218,7 @@ main (void)
     engine_test (goodbye_on_a_new_link_is_told_when_nothing_follows),
     engine_test (change_while_the_link_was_lost_is_one_update),
     engine_test (part_that_comes_late_on_a_new_link_is_no_update),
+    engine_test (name_of_a_generic_service_that_a_new_link_shows_in_part_stays),
     engine_test (link_lost_again_before_it_has_settled_changes_nothing),
     engine_test (first_set_is_not_full_before_a_link_has_shown_all),
   };
