@@ -282,12 +282,24 @@ disco_peer_build (DiscoPeer *self, gint64 now, DiscoInstance **instance, gint64 
   return show (self, ifindexes, TRUE, instance);
 }
 
+/* Its addresses, or those that it is reached by, may yet come */
+static gboolean
+is_waiting_for_addresses (DiscoPeer *self, gint64 now)
+{
+  const GArray *addresses = disco_host_get_addresses (self->host);
+  g_autoptr (GArray) common = NULL;
+
+  if (addresses->len == 0 || now < disco_host_get_quiet_at (self->host))
+    return TRUE;
+  common = list_interfaces (self, addresses, FALSE);
+  return common->len == 0 && now < self->sighted_at + DISJOINT_US;
+}
+
 gboolean
 disco_peer_is_settled (DiscoPeer *self, gint64 now, gint64 *until)
 {
   *until = self->sighted_at + SETTLE_US;
   return self->shown || self->sightings->len == 0 || now >= *until
          || (self->srv_at != 0 && disco_peer_records_get_current (&self->txt) != NULL
-             && self->host != NULL && disco_host_get_addresses (self->host)->len > 0
-             && now >= disco_host_get_quiet_at (self->host));
+             && self->host != NULL && !is_waiting_for_addresses (self, now));
 }

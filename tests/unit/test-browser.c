@@ -216,10 +216,27 @@ instances_over_the_bound_are_refused_and_counted (void **state)
   assert_int_equal (disco_counts_get (self->counts, DISCO_COUNT_REFUSED), 4);
 }
 
+/* Its addresses come on another interface than its pointer, and it waits for the common one. */
+static void
+first_set_waits_for_a_name_that_is_about_to_be_shown (void **state)
+{
+  EngineFixture *self = *state;
+  g_autoptr (EngineReader) reader = NULL;
+  g_autoptr (GPtrArray) instances = NULL;
+
+  sim_net_add_address (self->net, 2, "host.local", "192.0.2.1");
+  sim_net_announce (self->net, 1, &web);
+  reader = engine_reader_new (self, "http");
+  engine_reader_wait_synced (reader);
+  instances = disco_source_get_instances (reader->source, NULL);
+  assert_int_equal (instances->len, 1);
+}
+
 int
 main (void)
 {
   const struct CMUnitTest tests[] = {
+    engine_test (first_set_waits_for_a_name_that_is_about_to_be_shown),
     engine_test (name_without_instances_is_synced_too),
     engine_test (first_set_is_full_only_when_the_responder_has_shown_all_it_has),
     engine_test (first_set_waits_for_names_that_come_after_all_was_told),
