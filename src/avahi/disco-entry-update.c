@@ -167,6 +167,8 @@ disco_entry_advance_updates (DiscoEntry *self)
                                                    self->ifindexes, on_update_subtypes, self);
   if (update->subtypes == NULL)
     update_records (self);
+  else
+    disco_entry_expect (self);
 }
 
 static void

@@ -341,7 +341,8 @@ disco_entry_check (DiscoEntry *self, gint64 now)
       self->funcs->check_at (self->check_at, self->user_data);
       return;
     }
-  if (self->service != NULL && !disco_entry_is_settled (self) && is_progressing (self, now))
+  if (self->service != NULL && (!disco_entry_is_settled (self) || disco_entry_is_updating (self))
+      && is_progressing (self, now))
     return;
   self->check_at = 0;
   if (self->ifindexes->len == 0 && (self->call != NULL || self->updates.length > 0))
@@ -352,10 +353,13 @@ disco_entry_check (DiscoEntry *self, gint64 now)
             NO_INTERFACE_US);
       return;
     }
+  if (disco_entry_is_updating (self))
+    disco_entry_reset_update (self);
   if (disco_entry_is_settled (self))
     {
-      /* what failed on a new interface is tried there again */
+      /* what failed on a new interface is tried there again, and an update that hung */
       disco_entry_interfaces_changed (self);
+      disco_entry_advance_updates (self);
       return;
     }
   if (disco_entry_give_up_new_interfaces (self))

@@ -160,6 +160,21 @@ change_that_fails_lets_the_new_interface_go_on (void **state)
 }
 
 static void
+change_whose_groups_hang_is_tried_anew (void **state)
+{
+  EngineFixture *self = *state;
+  TestResult result = { NULL };
+
+  engine_register_wait (self, engine_registration ("a", 80, "red"));
+  begin_update (self, NULL, &result);
+  sim_net_hang_groups (self->net);
+  sim_net_set_groups (self->net, SIM_GROUPS_PROBE);
+  assert_updated (&result);
+  engine_assert_published (self, "+a 80\n+1 subtypes of a\n+1 subtypes of a\n-1 subtypes of a\n"
+                                 "+1 subtypes of a\ntxt a\nsrv a 81\n-1 subtypes of a\n");
+}
+
+static void
 change_that_waits_for_a_registration_fails_as_that_does (void **state)
 {
   EngineFixture *self = *state;
@@ -189,6 +204,7 @@ main (void)
     engine_test (change_under_way_when_all_interfaces_change_begins_again),
     engine_test (change_that_is_cancelled_lets_the_new_interface_go_on),
     engine_test (change_that_fails_lets_the_new_interface_go_on),
+    engine_test (change_whose_groups_hang_is_tried_anew),
     engine_test (change_that_waits_for_a_registration_fails_as_that_does),
   };
 
