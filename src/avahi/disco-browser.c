@@ -238,6 +238,19 @@ schedule (DiscoBrowser *self, gint64 now)
     disco_timer_advance (self->timer, MAX (earliest, self->next_batch_at));
 }
 
+/* It is not shown, and is about to be built anew: what was missing has come, maybe. */
+static gboolean
+is_due (DiscoBrowser *self, DiscoPeer *peer, gint64 now, gint64 *until)
+{
+  const gint64 *due = g_hash_table_lookup (self->dirty, peer);
+
+  if (due == NULL || *due > now + QUIET_US
+      || g_hash_table_contains (self->shown, disco_peer_get_full_name (peer)))
+    return FALSE;
+  *until = *due;
+  return TRUE;
+}
+
 /* TRUE when nothing that belongs to the first full set is still on its way; else @until says when
  * to look again */
 static gboolean
@@ -259,7 +272,7 @@ is_settled (DiscoBrowser *self, gint64 now, gint64 *until)
   g_hash_table_iter_init (&iter, self->peers);
   while (g_hash_table_iter_next (&iter, NULL, &peer))
     {
-      if (!disco_peer_is_settled (peer, now, until))
+      if (is_due (self, peer, now, until) || !disco_peer_is_settled (peer, now, until))
         return FALSE;
     }
   return TRUE;
