@@ -3,8 +3,8 @@
 """write-pages.py FOLDER PAGE.md… — writes pages as gi-docgen wants them.
 
 The pages are plain Markdown, which reads well where the repository is shown. gi-docgen wants a title as
-metadata, links to .html, and takes a percent sign for gtk-doc's mark of a constant, in code too. A link
-to a page that is not in the manual is an error.
+metadata, links to .html, one word after a fence, and takes a percent sign for gtk-doc's mark of a
+constant, in code too. A link to a page that is not in the manual is an error.
 """
 import html
 import os
@@ -29,6 +29,8 @@ def convert(page, name, names):
     for i in range(0, len(parts), 2):  # those between are blocks of code
         parts[i] = re.sub(r'\]\(([\w-]+\.md)', link, parts[i])
         parts[i] = re.sub(r'`([^`\n]*%[^`\n]*)`', write_code, parts[i])
+    for i in range(1, len(parts), 2):  # which may name the file that they are from
+        parts[i] = re.sub(r'^```(\w+) .*', r'```\1', parts[i])
     return f'Title: {title[1]}\n\n' + ''.join(parts)
 
 

@@ -24,6 +24,10 @@ With DOCS_INSTALLED in the environment, where the library is installed, also:
   meson, cmake
           A build file, which builds that program.
 
+A block with a file's name after its language, from the top of the sources on, is an excerpt of that
+file, whose code is built and tested elsewhere. It must stand in it like that, whatever its indentation
+(but meson.build is a build file all the same, and builds what is in its folder).
+
 A block of another language, or none, is an error.
 """
 import os
@@ -44,13 +48,15 @@ IN_MEMORY = [
     ('Disco.AvahiAgent.new(Disco.Backend.AUTO)', 'Disco.LocalAgent.new()'),
     ('new Disco.AvahiAgent (Disco.Backend.AUTO)', 'new Disco.LocalAgent ()'),
 ]
+SOURCES = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 HAS_BINDINGS = 'DOCS_BINDINGS' in os.environ
 TIMEOUT_S = 60
 
 
 class Block:
-    def __init__(self, page, line, language, text):
-        self.page, self.line, self.language, self.text = page, line, language, text
+    def __init__(self, page, line, info, text):
+        self.page, self.line, self.text = page, line, text
+        self.language, _, self.file = info.partition(' ')
 
     def fail(self, message):
         sys.exit(f'{self.page}:{self.line}: {message}')
@@ -87,6 +93,20 @@ def read_blocks(page):
     return blocks
 
 
+def unindent(text):
+    return ''.join(line.strip() + '\n' for line in text.splitlines())
+
+
+def check_excerpt(block):
+    try:
+        with open(os.path.join(SOURCES, block.file), encoding='utf-8') as file:
+            whole = unindent(file.read())
+    except OSError as error:
+        block.fail(error)
+    if '\n' + unindent(block.text) not in '\n' + whole:
+        block.fail(f'this does not stand in {block.file}')
+
+
 BEGINS = {'c': r'^#include', 'python': r'^(import|from) ', 'vala': r'\bmain \('}
 
 
@@ -94,7 +114,10 @@ def join_programs(blocks):
     """The programs of each language, and the other blocks. Output is the last program's."""
     programs, others, last = {language: [] for language in BEGINS}, [], None
     for block in blocks:
-        if block.language in BEGINS:
+        if block.file:
+            check_excerpt(block)
+            others.append(block)
+        elif block.language in BEGINS:
             known = programs[block.language]
             if re.search(BEGINS[block.language], block.text, re.M) or not known:
                 known.append(Program(block))
@@ -275,6 +298,23 @@ def can_run(program):
     return True
 
 
+def has_packages(text):
+    """Whether what an example needs is there; the library is."""
+    for package in re.findall(r"dependency \('([^']+)'", text):
+        if subprocess.run(['pkg-config', '--exists', package], check=False).returncode != 0:
+            print(f'there is no {package} to build this with')
+            return False
+    return True
+
+
+def build_example(block, work):
+    """Builds the folder of a meson.build as somebody would who copied it."""
+    folder = os.path.join(work, os.path.basename(os.path.dirname(block.file)))
+    shutil.copytree(os.path.join(SOURCES, os.path.dirname(block.file)), folder)
+    run(block, ['meson', 'setup', '--werror', folder + '/build', folder])
+    run(block, ['meson', 'compile', '-C', folder + '/build'])
+
+
 def check_build_file(block, programs, work):
     folder = write_source(block, programs, work)
     if block.language == 'meson':
@@ -296,7 +336,11 @@ def check_page(page, work):
         check_compiled(programs['vala'], os.path.join(work, 'vala'), assemble_vala, build_vala)
         check_python(programs['python'], work)
     for block in others:
-        if block.language == 'sh':
+        if block.file:
+            if (block.file.endswith('meson.build') and can_run('meson')
+                    and has_packages(block.text)):
+                build_example(block, work)
+        elif block.language == 'sh':
             check_sh(block, programs, work)
         elif can_run(block.language):
             check_build_file(block, programs, work)
