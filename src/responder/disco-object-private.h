@@ -7,17 +7,26 @@ G_BEGIN_DECLS
 
 /* What a session has at the server: a browser, a resolver or a group. Where avahi-core refuses to
  * make it, that is told as its own end, and its number stays in use until it is freed. */
-typedef struct
+typedef struct _DiscoObject DiscoObject;
+
+/* Makes what avahi-core has of a browser or resolver, which asks then; FALSE if it refuses. */
+typedef gboolean (*DiscoObjectAsk) (DiscoObject *self);
+
+struct _DiscoObject
 {
   DiscoSession *session;
   guint32 number;
   gpointer avahi; /* (owned) (nullable) */
   void (*avahi_free) (gpointer avahi);
+  DiscoObjectAsk ask; /* browser, resolver */
+  GVariant *body;     /* (owned) (nullable): browser, resolver: the message that it is made of */
+  GSource *again; /* (owned) (nullable): browser, resolver: asks anew, unless something is heard */
+  guint n_again;  /* how often it has */
   gboolean is_group;
   gboolean committed;   /* group: states before that are of no interest */
   gint64 asked_us;      /* browser: when it has asked often enough; 0: from the start */
   GSource *all_for_now; /* (owned) (nullable): browser: that is to be told then */
-} DiscoObject;
+};
 
 /* Each takes the body of its message; NULL if that breaks the rules. */
 DiscoObject *disco_object_browse_services (DiscoSession *session, guint32 number, GVariant *body);

@@ -14,6 +14,15 @@
 /* avahi-core asks after 0.1 s and again a second later, and leaves the answers to that most of
  * another one. */
 #define ASKED_TWICE_US (2 * G_TIME_SPAN_SECOND)
+/* Where several responders share a host's address, as those of several programs do, the others take
+ * what one of them says that it knows (RFC 6762 §7.1) for known to all: Avahi gives no answer for
+ * 0.7 s after that. Each asks again after 1, 2, 4 … s, so that two in step go without for long. Who
+ * has heard nothing therefore asks anew, out of step: of three questions 1.15 s apart one is past
+ * the other's time. Avahi forgets that it has asked only a second later, if nobody has it ask by
+ * then. */
+#define ASKING_MS 900
+#define RESTING_MS 250
+#define N_AGAIN 2
 
 DiscoObject *
 disco_object_new (DiscoSession *session, guint32 number)
@@ -25,9 +34,19 @@ disco_object_new (DiscoSession *session, guint32 number)
   return self;
 }
 
+static void
+clear_source (GSource **source)
+{
+  if (*source == NULL)
+    return;
+  g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}
+
 void
 disco_object_clear (DiscoObject *self)
 {
+  clear_source (&self->again);
   if (self->avahi != NULL)
     self->avahi_free (g_steal_pointer (&self->avahi));
 }
@@ -36,11 +55,8 @@ void
 disco_object_free (DiscoObject *self)
 {
   disco_object_clear (self);
-  if (self->all_for_now != NULL)
-    {
-      g_source_destroy (self->all_for_now);
-      g_source_unref (self->all_for_now);
-    }
+  clear_source (&self->all_for_now);
+  g_clear_pointer (&self->body, g_variant_unref);
   g_free (self);
 }
 
@@ -54,6 +70,51 @@ static GVariant *
 bytes_new (gconstpointer data, gsize size)
 {
   return g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, data, size, 1);
+}
+
+/* --- asking --- */
+
+static gboolean on_again (gpointer data);
+
+static void
+go_on_after (DiscoObject *self, guint ms)
+{
+  self->again = g_timeout_source_new (ms);
+  g_source_set_callback (self->again, on_again, self, NULL);
+  g_source_attach (self->again, disco_session_get_context (self->session));
+}
+
+static void
+ask (DiscoObject *self)
+{
+  if (self->ask (self) && self->n_again < N_AGAIN)
+    go_on_after (self, ASKING_MS);
+}
+
+static gboolean
+on_again (gpointer data)
+{
+  DiscoObject *self = data;
+  const gboolean was_asking = self->avahi != NULL;
+
+  disco_object_clear (self);
+  if (was_asking)
+    go_on_after (self, RESTING_MS);
+  else
+    {
+      self->n_again++;
+      ask (self);
+    }
+  return G_SOURCE_REMOVE;
+}
+
+static DiscoObject *
+begin_to_ask (DiscoObject *self, GVariant *body, DiscoObjectAsk asks)
+{
+  self->ask = asks;
+  self->body = g_variant_ref (body);
+  ask (self);
+  return self;
 }
 
 /* --- browsers --- */
@@ -117,6 +178,17 @@ browser_new (DiscoSession *session, guint32 number)
   return self;
 }
 
+/* Avahi says that it has told all a second after it began to ask, and the first full set waits for
+ * that: who asks for a set does not begin anew. */
+static DiscoObject *
+set_browser_new (DiscoSession *session, guint32 number)
+{
+  DiscoObject *self = browser_new (session, number);
+
+  self->n_again = N_AGAIN;
+  return self;
+}
+
 /* FALSE if it can be told now. */
 static gboolean
 hold_all_for_now (DiscoObject *self)
@@ -139,6 +211,7 @@ read_event (DiscoObject *self, AvahiBrowserEvent event, Browsed *browsed)
   switch (event)
     {
     case AVAHI_BROWSER_NEW:
+      clear_source (&self->again);
       browsed->kind = DISCO_WIRE_BROWSE_NEW;
       return TRUE;
     case AVAHI_BROWSER_REMOVE:
@@ -148,6 +221,7 @@ read_event (DiscoObject *self, AvahiBrowserEvent event, Browsed *browsed)
       browsed->kind = DISCO_WIRE_BROWSE_ALL_FOR_NOW;
       return !hold_all_for_now (self);
     case AVAHI_BROWSER_FAILURE:
+      clear_source (&self->again);
       browsed->kind = DISCO_WIRE_BROWSE_FAILURE;
       browsed->code = get_errno (self);
       return TRUE;
@@ -158,13 +232,13 @@ read_event (DiscoObject *self, AvahiBrowserEvent event, Browsed *browsed)
 }
 
 /* A name that cannot be asked for may come from the network: it breaks no rule. */
-static DiscoObject *
+static gboolean
 refuse_browser (DiscoObject *self, int code)
 {
   Browsed browsed = { .kind = DISCO_WIRE_BROWSE_FAILURE, .code = code };
 
   tell_browsed (self, &browsed);
-  return self;
+  return FALSE;
 }
 
 /* TRUE if this service is published here, by whichever session. */
@@ -206,23 +280,28 @@ free_service_browser (gpointer avahi)
 
 /* Each is made in two steps: avahi-core's function that does both ends the process where the first
  * one fails. */
-DiscoObject *
-disco_object_browse_services (DiscoSession *session, guint32 number, GVariant *body)
+static gboolean
+ask_for_services (DiscoObject *self)
 {
-  DiscoObject *self = browser_new (session, number);
   const char *type;
 
-  g_variant_get (body, "(u&s)", NULL, &type);
+  g_variant_get (self->body, "(u&s)", NULL, &type);
   if (!disco_limits_allow_service (NULL, type, DOMAIN))
     return refuse_browser (self, AVAHI_ERR_INVALID_SERVICE_TYPE);
   self->avahi_free = free_service_browser;
   self->avahi
-      = avahi_s_service_browser_prepare (disco_session_get_avahi (session), AVAHI_IF_UNSPEC,
+      = avahi_s_service_browser_prepare (disco_session_get_avahi (self->session), AVAHI_IF_UNSPEC,
                                          AVAHI_PROTO_UNSPEC, type, DOMAIN, 0, on_service, self);
   if (self->avahi == NULL)
     return refuse_browser (self, get_errno (self));
   avahi_s_service_browser_start (self->avahi);
-  return self;
+  return TRUE;
+}
+
+DiscoObject *
+disco_object_browse_services (DiscoSession *session, guint32 number, GVariant *body)
+{
+  return begin_to_ask (set_browser_new (session, number), body, ask_for_services);
 }
 
 static void
@@ -242,19 +321,23 @@ free_type_browser (gpointer avahi)
   avahi_s_service_type_browser_free (avahi);
 }
 
-DiscoObject *
-disco_object_browse_types (DiscoSession *session, guint32 number, GVariant *body)
+static gboolean
+ask_for_types (DiscoObject *self)
 {
-  DiscoObject *self = browser_new (session, number);
-
   self->avahi_free = free_type_browser;
-  self->avahi
-      = avahi_s_service_type_browser_prepare (disco_session_get_avahi (session), AVAHI_IF_UNSPEC,
-                                              AVAHI_PROTO_UNSPEC, DOMAIN, 0, on_type, self);
+  self->avahi = avahi_s_service_type_browser_prepare (disco_session_get_avahi (self->session),
+                                                      AVAHI_IF_UNSPEC, AVAHI_PROTO_UNSPEC, DOMAIN,
+                                                      0, on_type, self);
   if (self->avahi == NULL)
     return refuse_browser (self, get_errno (self));
   avahi_s_service_type_browser_start (self->avahi);
-  return self;
+  return TRUE;
+}
+
+DiscoObject *
+disco_object_browse_types (DiscoSession *session, guint32 number, GVariant *body)
+{
+  return begin_to_ask (set_browser_new (session, number), body, ask_for_types);
 }
 
 static void
@@ -292,40 +375,48 @@ is_browsable (guint16 record_type)
          || record_type == AVAHI_DNS_TYPE_TXT;
 }
 
-DiscoObject *
-disco_object_browse_records (DiscoSession *session, guint32 number, GVariant *body)
+static gboolean
+ask_for_records (DiscoObject *self)
 {
-  DiscoObject *self;
   AvahiKey *key;
   const char *name;
   guint16 type;
 
-  g_variant_get (body, "(u&sq)", NULL, &name, &type);
-  if (!is_browsable (type))
-    return NULL;
-  self = browser_new (session, number);
+  g_variant_get (self->body, "(u&sq)", NULL, &name, &type);
   if (!disco_limits_allow_name (name))
     return refuse_browser (self, AVAHI_ERR_INVALID_DOMAIN_NAME);
   self->avahi_free = free_record_browser;
   key = avahi_key_new (name, AVAHI_DNS_CLASS_IN, type);
-  self->avahi = avahi_s_record_browser_prepare (disco_session_get_avahi (session), AVAHI_IF_UNSPEC,
-                                                AVAHI_PROTO_UNSPEC, key, 0, on_record, self);
+  self->avahi
+      = avahi_s_record_browser_prepare (disco_session_get_avahi (self->session), AVAHI_IF_UNSPEC,
+                                        AVAHI_PROTO_UNSPEC, key, 0, on_record, self);
   avahi_key_unref (key);
   if (self->avahi == NULL)
     return refuse_browser (self, get_errno (self));
   avahi_s_record_browser_start_query (self->avahi);
-  return self;
+  return TRUE;
+}
+
+DiscoObject *
+disco_object_browse_records (DiscoSession *session, guint32 number, GVariant *body)
+{
+  guint16 type;
+
+  g_variant_get_child (body, 2, "q", &type);
+  if (!is_browsable (type))
+    return NULL;
+  return begin_to_ask (browser_new (session, number), body, ask_for_records);
 }
 
 /* --- resolvers --- */
 
-static DiscoObject *
+static gboolean
 tell_unresolved (DiscoObject *self, int code)
 {
   disco_session_send (self->session, DISCO_WIRE_RESOLVED,
                       g_variant_new ("(uiisq@ayi)", self->number, AVAHI_IF_UNSPEC,
                                      AVAHI_PROTO_UNSPEC, "", 0, bytes_new (NULL, 0), code));
-  return self;
+  return FALSE;
 }
 
 /* The list holds the strings in reverse of the wire's order, and its serialisation turns them round
@@ -374,28 +465,37 @@ is_interface (int ifindex, int protocol)
 
 /* Addresses are looked up once a host, not once a service; and a target outside .local, whose
  * addresses mDNS does not have, resolves all the same. */
-DiscoObject *
-disco_object_resolve (DiscoSession *session, guint32 number, GVariant *body)
+static gboolean
+ask_for_service (DiscoObject *self)
 {
-  DiscoObject *self;
   int ifindex;
   int protocol;
   const char *label;
   const char *type;
   const char *domain;
 
-  g_variant_get (body, "(uii&s&s&s)", NULL, &ifindex, &protocol, &label, &type, &domain);
-  if (!is_interface (ifindex, protocol))
-    return NULL;
-  self = disco_object_new (session, number);
+  g_variant_get (self->body, "(uii&s&s&s)", NULL, &ifindex, &protocol, &label, &type, &domain);
   if (!disco_limits_allow_service (label, type, domain))
     return tell_unresolved (self, AVAHI_ERR_INVALID_SERVICE_NAME);
   self->avahi_free = free_resolver;
-  self->avahi = avahi_s_service_resolver_prepare (disco_session_get_avahi (session), ifindex,
+  self->avahi = avahi_s_service_resolver_prepare (disco_session_get_avahi (self->session), ifindex,
                                                   protocol, label, type, domain, AVAHI_PROTO_UNSPEC,
                                                   AVAHI_LOOKUP_NO_ADDRESS, on_resolved, self);
   if (self->avahi == NULL)
     return tell_unresolved (self, get_errno (self));
   avahi_s_service_resolver_start (self->avahi);
-  return self;
+  return TRUE;
+}
+
+DiscoObject *
+disco_object_resolve (DiscoSession *session, guint32 number, GVariant *body)
+{
+  int ifindex;
+  int protocol;
+
+  g_variant_get_child (body, 1, "i", &ifindex);
+  g_variant_get_child (body, 2, "i", &protocol);
+  if (!is_interface (ifindex, protocol))
+    return NULL;
+  return begin_to_ask (disco_object_new (session, number), body, ask_for_service);
 }

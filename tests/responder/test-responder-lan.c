@@ -55,6 +55,59 @@ publish (Session *session, const char *label)
   session_expect_group (session, 1, DISCO_WIRE_GROUP_ESTABLISHED);
 }
 
+/* --- packets --- */
+
+static void
+add_name (GByteArray *packet, const char *name)
+{
+  g_auto (GStrv) labels = g_strsplit (name, ".", -1);
+
+  for (guint i = 0; labels[i] != NULL; i++)
+    {
+      guint8 size = (guint8)strlen (labels[i]);
+      g_byte_array_append (packet, &size, 1);
+      g_byte_array_append (packet, (const guint8 *)labels[i], size);
+    }
+  g_byte_array_append (packet, (const guint8 *)"", 1);
+}
+
+static void
+add_rdata (GByteArray *packet, const char *owner, guint8 type, guint8 ttl_s, gconstpointer rdata,
+           guint size)
+{
+  const guint8 tail[] = { 0, type, 0, 1, 0, 0, 0, ttl_s, 0, (guint8)size };
+
+  add_name (packet, owner);
+  g_byte_array_append (packet, tail, sizeof tail);
+  g_byte_array_append (packet, rdata, size);
+  packet->data[7]++;
+}
+
+/* A socket that sends by multicast on eth0 from the port of a responder; or -1 */
+static int
+open_as_responder (void)
+{
+  struct sockaddr_in from = { .sin_family = AF_INET, .sin_port = htons (5353) };
+  struct ip_mreqn interface = { .imr_ifindex = (int)if_nametoindex ("eth0") };
+  const int yes = 1;
+  int fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+  if (setsockopt (fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0
+      && setsockopt (fd, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes) == 0
+      && bind (fd, (struct sockaddr *)&from, sizeof from) == 0
+      && setsockopt (fd, IPPROTO_IP, IP_MULTICAST_IF, &interface, sizeof interface) == 0)
+    return fd;
+  close (fd);
+  return -1;
+}
+
+static void
+browse_address (Session *session, guint32 object, const char *name)
+{
+  session_send (session, DISCO_WIRE_BROWSE_RECORDS,
+                g_variant_new ("(usq)", object, name, A_RECORD_TYPE));
+}
+
 /* --- beside an avahi-daemon --- */
 
 /* The bed's daemon calls the host "host-a", which is not what the system calls it. */
@@ -72,6 +125,83 @@ beside_a_daemon_with_another_host_name_it_is_found (void **state)
   found = run_on_b (browse);
   if (strstr (found, expected) == NULL)
     fail_msg ("host b sees: %s", found);
+  session_close (session);
+  responder_end (responder);
+}
+
+/* --- among responders that share this host's address --- */
+
+/* A question for the address of host b that says that it is known (RFC 6762 §7.1), as often as
+ * Avahi asks: after 1, 2, 4 … s */
+typedef struct
+{
+  int fd;
+  GByteArray *packet; /* (owned) */
+  GSource *timer;     /* (owned) */
+  guint interval_ms;  /* from now to the next one */
+} Knowing;
+
+static gboolean
+on_knowing (gpointer data)
+{
+  Knowing *self = data;
+  struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons (5353) };
+
+  inet_pton (AF_INET, "224.0.0.251", &to.sin_addr);
+  assert_int_equal (sendto (self->fd, self->packet->data, self->packet->len, 0,
+                            (struct sockaddr *)&to, sizeof to),
+                    self->packet->len);
+  g_clear_pointer (&self->timer, g_source_unref);
+  self->timer = g_timeout_source_new (self->interval_ms);
+  g_source_set_callback (self->timer, on_knowing, self, NULL);
+  g_source_attach (self->timer, g_main_context_get_thread_default ());
+  self->interval_ms *= 2;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+knowing_start (Knowing *self)
+{
+  const char *const print_address[] = { "printenv", "BED_IP", NULL };
+  const guint8 header[] = { 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0 };
+  const guint8 question[] = { 0, A_RECORD_TYPE, 0, 1 };
+  g_autofree char *printed = run_on_b (print_address);
+  struct in_addr address;
+
+  assert_int_equal (inet_pton (AF_INET, g_strstrip (printed), &address), 1);
+  self->packet = g_byte_array_new ();
+  g_byte_array_append (self->packet, header, sizeof header);
+  add_name (self->packet, "host-b.local");
+  g_byte_array_append (self->packet, question, sizeof question);
+  add_rdata (self->packet, "host-b.local", A_RECORD_TYPE, NOT_SOON_S, &address, sizeof address);
+  self->fd = open_as_responder ();
+  assert_int_not_equal (self->fd, -1);
+  self->timer = NULL;
+  self->interval_ms = 1000;
+  on_knowing (self);
+}
+
+static void
+knowing_stop (Knowing *self)
+{
+  g_source_destroy (self->timer);
+  g_source_unref (self->timer);
+  g_byte_array_unref (self->packet);
+  close (self->fd);
+}
+
+/* Avahi's questions after 0.1, 1.1, 3.1 … s all come when host b takes the answer for known. */
+static void
+what_another_one_here_knows_is_asked_for_out_of_step (void **state)
+{
+  Responder *responder = start_on_eth0 ();
+  Session *session = session_open (responder);
+  Knowing knowing;
+
+  knowing_start (&knowing);
+  browse_address (session, 1, "host-b.local");
+  g_variant_unref (session_expect_browsed (session, 1, DISCO_WIRE_BROWSE_NEW));
+  knowing_stop (&knowing);
   session_close (session);
   responder_end (responder);
 }
@@ -139,32 +269,6 @@ static const Record packets[][5] = {
 };
 
 static void
-add_name (GByteArray *packet, const char *name)
-{
-  g_auto (GStrv) labels = g_strsplit (name, ".", -1);
-
-  for (guint i = 0; labels[i] != NULL; i++)
-    {
-      guint8 size = (guint8)strlen (labels[i]);
-      g_byte_array_append (packet, &size, 1);
-      g_byte_array_append (packet, (const guint8 *)labels[i], size);
-    }
-  g_byte_array_append (packet, (const guint8 *)"", 1);
-}
-
-static void
-add_rdata (GByteArray *packet, const char *owner, guint8 type, guint8 ttl_s, gconstpointer rdata,
-           guint size)
-{
-  const guint8 tail[] = { 0, type, 0, 1, 0, 0, 0, ttl_s, 0, (guint8)size };
-
-  add_name (packet, owner);
-  g_byte_array_append (packet, tail, sizeof tail);
-  g_byte_array_append (packet, rdata, size);
-  packet->data[7]++;
-}
-
-static void
 add_record (GByteArray *packet, const Record *record, guint8 ttl_s)
 {
   const guint8 address[] = { 192, 0, 2, 9 };
@@ -190,14 +294,11 @@ static int
 send_packets (void)
 {
   const guint8 header[] = { 0, 0, 0x84, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
-  struct sockaddr_in from = { .sin_family = AF_INET, .sin_port = htons (5353) };
   struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons (5353) };
-  struct ip_mreqn interface = { .imr_ifindex = (int)if_nametoindex ("eth0") };
-  int fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  int fd = open_as_responder ();
 
   inet_pton (AF_INET, "224.0.0.251", &to.sin_addr);
-  if (bind (fd, (struct sockaddr *)&from, sizeof from) < 0
-      || setsockopt (fd, IPPROTO_IP, IP_MULTICAST_IF, &interface, sizeof interface) < 0)
+  if (fd == -1)
     return 1;
   for (gsize i = 0; i < G_N_ELEMENTS (packets); i++)
     {
@@ -212,13 +313,6 @@ send_packets (void)
   puts ("sent");
   close (fd);
   return 0;
-}
-
-static void
-browse_address (Session *session, guint32 object, const char *name)
-{
-  session_send (session, DISCO_WIRE_BROWSE_RECORDS,
-                g_variant_new ("(usq)", object, name, A_RECORD_TYPE));
 }
 
 /* An empty name would be none: the root is told as a dot. */
@@ -272,6 +366,7 @@ main (int argc, char **argv)
 {
   const struct CMUnitTest beside[] = {
     test_in_own_context (beside_a_daemon_with_another_host_name_it_is_found),
+    test_in_own_context (what_another_one_here_knows_is_asked_for_out_of_step),
   };
   const struct CMUnitTest alone[] = {
     test_in_own_context (packets_with_cname_records_do_no_harm),
