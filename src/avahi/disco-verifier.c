@@ -357,9 +357,9 @@ disco_verifier_fail_waiting (DiscoVerifier *self, const GError *error)
     {
       Question *question = i->data;
 
+      return_calls (question, error);
       if (question->n_asked > 0)
         continue;
-      return_calls (question, error);
       question->asking = FALSE;
       drop_idle (self, question);
     }

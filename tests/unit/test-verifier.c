@@ -126,21 +126,37 @@ without_a_network_nothing_is_silent (void **state)
   engine_reader_wait (reader, "");
 }
 
+static gboolean
+is_asked_for_both (gpointer data)
+{
+  return sim_net_get_n_asked (data) >= 3;
+}
+
 static void
 call_waits_for_a_link_and_fails_without (void **state)
 {
   EngineFixture *self = *state;
+  DiscoVerifier *verifier = disco_engine_get_verifier (self->engine);
   g_autoptr (EngineReader) reader = read_all (self);
   g_autoptr (GError) error = NULL;
   TestResult result = { NULL };
+  TestResult begun = { NULL };
 
   engine_fixture_cut_link (self);
   verify (self, &web, NULL, &result);
   engine_fixture_restore_link (self);
   assert_true (engine_wait_done (&result, NULL));
+  /* one is asked for already, and with patience */
+  sim_net_set_mute (self->net, &second, TRUE);
+  disco_engine_look_anew (self->engine);
+  verify (self, &second, NULL, &begun);
+  test_wait_until (NULL, is_asked_for_both, self->net);
   engine_fixture_cut_link (self);
+  disco_verifier_interfaces_changed (verifier);
   verify (self, &web, NULL, &result);
   assert_false (engine_wait_done (&result, &error));
+  test_assert_error (&error, DISCO_ERROR, DISCO_ERROR_UNAVAILABLE, NULL);
+  assert_false (engine_wait_done (&begun, &error));
   test_assert_error (&error, DISCO_ERROR, DISCO_ERROR_UNAVAILABLE, NULL);
   verify (self, &web, NULL, &result);
   assert_false (engine_wait_done (&result, &error));
