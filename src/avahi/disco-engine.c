@@ -345,15 +345,16 @@ disco_engine_connect (DiscoEngine *self)
   disco_timer_advance (self->link_timer, 0);
 }
 
-/* Without a link that is going to happen anyway. What is announced is the responder's affair, which
- * sees the interfaces go and come. */
+/* Without a link they are going to look anyway, but what is known is asked for all the same, once
+ * there is one: the responder remembers it. What is announced is the responder's affair, which sees
+ * the interfaces go and come. */
 void
 disco_engine_look_anew (DiscoEngine *self)
 {
-  if (!self->attached)
-    return;
   g_debug ("this machine has slept: looking anew");
   for_each_browser (self, disco_browser_verify_all);
+  if (!self->attached)
+    return;
   detach_browsers (self);
   attach_browsers (self);
 }

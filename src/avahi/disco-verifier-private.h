@@ -25,7 +25,7 @@ void disco_verifier_ask_slowly (DiscoVerifier *self, const char *label, const ch
                                 const char *domain);
 /* There is a link: questions that waited for one go out. */
 void disco_verifier_attach (DiscoVerifier *self);
-/* There has been none for too long: all calls fail. */
+/* There has been none for too long: all calls fail. What is asked for the browsers' sake waits. */
 void disco_verifier_fail_waiting (DiscoVerifier *self, const GError *error);
 /* It listens elsewhere, where it listens at all. */
 void disco_verifier_interfaces_changed (DiscoVerifier *self);

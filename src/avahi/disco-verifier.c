@@ -358,7 +358,7 @@ disco_verifier_fail_waiting (DiscoVerifier *self, const GError *error)
       Question *question = i->data;
 
       return_calls (question, error);
-      if (question->n_asked > 0)
+      if (question->n_asked > 0 || question->slow)
         continue;
       question->asking = FALSE;
       drop_idle (self, question);

@@ -164,6 +164,30 @@ call_waits_for_a_link_and_fails_without (void **state)
   engine_reader_wait (reader, "");
 }
 
+static gboolean
+is_asked_for_twice (gpointer data)
+{
+  return sim_net_get_n_asked (data) >= 2;
+}
+
+/* The responder that it finds may remember them. */
+static void
+woken_without_a_link_it_asks_when_there_is_one (void **state)
+{
+  EngineFixture *self = *state;
+  g_autoptr (EngineReader) reader = read_all (self);
+  g_autoptr (GError) error = g_error_new (DISCO_ERROR, DISCO_ERROR_UNAVAILABLE, "too long");
+
+  engine_fixture_cut_link (self);
+  disco_engine_look_anew (self->engine);
+  disco_verifier_fail_waiting (disco_engine_get_verifier (self->engine), error);
+  engine_fixture_wait_quiet (self);
+  assert_int_equal (sim_net_get_n_asked (self->net), 0);
+  engine_fixture_restore_link (self);
+  test_wait_until (NULL, is_asked_for_twice, self->net);
+  engine_reader_wait (reader, "");
+}
+
 static void
 call_is_cancelled_and_the_question_goes_on (void **state)
 {
@@ -240,6 +264,7 @@ main (void)
     engine_test (call_is_cancelled_and_the_question_goes_on),
     engine_test (own_registration_is_there_without_a_question),
     engine_test (looking_anew_tells_only_what_is_different),
+    engine_test (woken_without_a_link_it_asks_when_there_is_one),
     engine_test (call_under_way_ends_with_the_engine),
   };
 
