@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "sim-net-private.h"
 
+#include "disco-interfaces-private.h"
 #include "disco-label-private.h"
 #include "disco-name-private.h"
+
+#include <string.h>
 
 /* What links hear of the network past their responder. Here the records stand for what a responder
  * remembers; a service that is mute has them still, and does not answer. */
@@ -10,8 +13,9 @@ typedef struct
 {
   DiscoEar base;
   SimNet *net;
-  GSource *source;  /* (owned): tells */
-  GPtrArray *names; /* (owned) of (owned) utf8, to be told */
+  GArray *ifindexes; /* (owned) of int */
+  GSource *source;   /* (owned): tells */
+  GPtrArray *names;  /* (owned) of (owned) utf8, to be told */
   DiscoHeardFunc func;
   gpointer user_data;
 } SimEar;
@@ -37,12 +41,38 @@ hear (SimEar *self, const char *name)
 }
 
 static gboolean
-answers (SimNet *net, const char *name)
+is_mute (SimNet *net, const char *name)
+{
+  g_autofree char *key = g_ascii_strdown (name, -1);
+
+  return g_hash_table_contains (net->mute, key);
+}
+
+/* Of @name there is an SRV record where the ear listens. */
+static gboolean
+is_there (SimEar *self, const char *name)
 {
   g_autofree char *key = sim_key_record (DISCO_RECORD_SRV, name);
 
-  return sim_net_find_fact (net, key, DISCO_LINK_ANY, DISCO_LINK_ANY) != NULL
-         && !g_hash_table_contains (net->mute, name);
+  if (!self->net->local_ears)
+    return sim_net_find_fact (self->net, key, DISCO_LINK_ANY, DISCO_LINK_ANY) != NULL;
+  for (guint i = 0; i < self->ifindexes->len; i++)
+    {
+      int ifindex = g_array_index (self->ifindexes, int, i);
+      if (sim_net_find_fact (self->net, key, ifindex, DISCO_LINK_ANY) != NULL)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+can_send (SimEar *self)
+{
+  gboolean can = !self->net->local_ears;
+
+  for (guint i = 0; i < self->ifindexes->len; i++)
+    can |= sim_net_is_up (self->net, g_array_index (self->ifindexes, int, i));
+  return can && !self->net->unreachable;
 }
 
 static gboolean
@@ -50,12 +80,12 @@ sim_ear_ask (DiscoEar *ear, GPtrArray *names)
 {
   SimEar *self = (SimEar *)ear;
 
-  if (self->net->unreachable)
+  if (!can_send (self))
     return FALSE;
   self->net->n_asked += names->len;
   for (guint i = 0; i < names->len; i++)
     {
-      if (answers (self->net, names->pdata[i]))
+      if (is_there (self, names->pdata[i]) && !is_mute (self->net, names->pdata[i]))
         hear (self, names->pdata[i]);
     }
   return TRUE;
@@ -70,6 +100,7 @@ sim_ear_free (DiscoEar *ear)
   g_source_destroy (self->source);
   g_source_unref (self->source);
   g_ptr_array_unref (self->names);
+  g_array_unref (self->ifindexes);
   g_free (self);
 }
 
@@ -82,13 +113,15 @@ dispatch (GSource *source, GSourceFunc func, gpointer user_data)
 static GSourceFuncs ear_funcs = { .dispatch = dispatch };
 
 DiscoEar *
-sim_net_listen (SimNet *self, DiscoHeardFunc func, gpointer user_data)
+sim_net_listen (SimNet *self, const GArray *ifindexes, DiscoHeardFunc func, gpointer user_data)
 {
   SimEar *ear = g_new0 (SimEar, 1);
 
   ear->base.ask = sim_ear_ask;
   ear->base.free = sim_ear_free;
   ear->net = self;
+  ear->ifindexes = g_array_new (FALSE, FALSE, sizeof (int));
+  g_array_append_vals (ear->ifindexes, ifindexes->data, ifindexes->len);
   ear->names = g_ptr_array_new_with_free_func (g_free);
   ear->func = func;
   ear->user_data = user_data;
@@ -102,17 +135,42 @@ sim_net_listen (SimNet *self, DiscoHeardFunc func, gpointer user_data)
 void
 sim_net_set_mute (SimNet *self, const SimService *service, gboolean mute)
 {
-  char *name = disco_full_name_join (service->label, service->type, DISCO_DOMAIN);
+  g_autofree char *name = disco_full_name_join (service->label, service->type, DISCO_DOMAIN);
+  g_autofree char *key = g_ascii_strdown (name, -1);
 
   if (mute)
     {
-      g_hash_table_add (self->mute, name);
+      g_hash_table_add (self->mute, g_steal_pointer (&key));
       return;
     }
-  g_hash_table_remove (self->mute, name);
+  g_hash_table_remove (self->mute, key);
+  if (self->asleep || self->unreachable)
+    return;
   for (guint i = 0; i < self->ears->len; i++)
-    hear (self->ears->pdata[i], name);
-  g_free (name);
+    if (!self->local_ears || is_there (self->ears->pdata[i], name))
+      hear (self->ears->pdata[i], name);
+}
+
+void
+sim_net_tell_ears (SimNet *self, const char *key, int ifindex)
+{
+  const char *name = key + strlen (SIM_SRV_KEY);
+
+  if (!self->local_ears || self->asleep || self->unreachable || !g_str_has_prefix (key, SIM_SRV_KEY)
+      || is_mute (self, name))
+    return;
+  for (guint i = 0; i < self->ears->len; i++)
+    {
+      SimEar *ear = self->ears->pdata[i];
+      if (disco_ifindexes_contain (ear->ifindexes, ifindex))
+        hear (ear, name);
+    }
+}
+
+void
+sim_net_set_local_ears (SimNet *self, gboolean local)
+{
+  self->local_ears = local;
 }
 
 void

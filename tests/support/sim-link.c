@@ -156,7 +156,7 @@ static DiscoEar *
 disco_sim_link_listen (DiscoLink *link, GMainContext *context, const GArray *ifindexes,
                        DiscoHeardFunc func, gpointer user_data)
 {
-  return sim_net_listen (DISCO_SIM_LINK (link)->net, func, user_data);
+  return sim_net_listen (DISCO_SIM_LINK (link)->net, ifindexes, func, user_data);
 }
 
 static void

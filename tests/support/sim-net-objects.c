@@ -101,9 +101,13 @@ sim_net_cut (SimNet *self, DiscoLink *link)
 static void
 push_browse (SimObject *browser, const SimFact *fact, DiscoBrowseKind kind)
 {
-  SimEvent *event = sim_net_push_event (browser->net, browser);
-  SimFact *copy = &event->fact;
+  SimEvent *event;
+  SimFact *copy;
 
+  if (browser->failed)
+    return;
+  event = sim_net_push_event (browser->net, browser);
+  copy = &event->fact;
   copy->label = g_strdup (fact->label);
   copy->type = g_strdup (fact->type);
   copy->rdata = fact->rdata != NULL ? g_bytes_ref (fact->rdata) : NULL;
@@ -193,7 +197,7 @@ sim_net_tell_fact (SimNet *self, const char *key, SimFact *fact, DiscoBrowseKind
 {
   SimKind looking = fact->label != NULL ? SIM_BROWSE_SERVICES : SIM_BROWSE_RECORDS;
 
-  if (is_repeated (self, key, fact))
+  if (self->asleep || is_repeated (self, key, fact))
     return;
   for (GList *i = self->live[looking].head; i != NULL; i = i->next)
     {
@@ -222,10 +226,23 @@ tell_known_type (SimNet *self, const char *key, SimFact *fact, gpointer user_dat
 void
 sim_net_tell_all (SimObject *browser)
 {
-  if (browser->told_all)
+  if (browser->told_all || browser->failed)
     return;
   browser->told_all = TRUE;
   sim_net_push_event (browser->net, browser)->browse.kind = DISCO_BROWSE_ALL_FOR_NOW;
+}
+
+void
+sim_net_fail_browser (SimObject *browser, DiscoError code, const char *message)
+{
+  SimEvent *event;
+
+  if (browser->failed)
+    return;
+  browser->failed = TRUE;
+  event = sim_net_push_event (browser->net, browser);
+  event->error = g_error_new_literal (DISCO_ERROR, (int)code, message);
+  event->browse.kind = DISCO_BROWSE_FAILURE;
 }
 
 DiscoLinkObject *
@@ -236,6 +253,8 @@ sim_net_browse (SimNet *self, DiscoLink *link, SimKind kind, const char *name, g
   SimObject *browser = sim_object_new (self, link, kind, key, user_data);
 
   browser->on_browse = func;
+  if (self->refuse_browsers)
+    sim_net_fail_browser (browser, DISCO_ERROR_LIMIT, "too many browsers");
   if (kind == SIM_BROWSE_TYPES)
     sim_net_for_each_fact (self, NULL, tell_known_type, browser);
   else

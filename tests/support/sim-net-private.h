@@ -3,6 +3,8 @@
 
 #include "sim-net.h"
 
+#include <disco/disco-error.h>
+
 G_BEGIN_DECLS
 
 /* sim-net.c: what there is, and when it is told. sim-net-script.c: what the test does.
@@ -36,6 +38,7 @@ struct _SimObject
   SimKind kind;
   guint ref_count; /* the user's, and one for each event on its way */
   gboolean silent; /* freed, or its link is cut */
+  gboolean failed; /* browser: FAILURE is on its way or told, and nothing after it */
   GList node;      /* among the live ones */
   char *key;       /* (owned): what it looks for; a group: its service's name, or "" */
   DiscoBrowseFunc on_browse;
@@ -85,8 +88,10 @@ struct _SimNet
   guint n_made[SIM_N_KINDS];
   guint n_links;
   GPtrArray *ears;  /* (owned) of SimEar */
-  GHashTable *mute; /* (owned) set of (owned) full names */
+  GHashTable *mute; /* (owned) set of (owned) full names in lower case */
   gboolean unreachable;
+  gboolean local_ears;
+  gboolean asleep;
   guint n_asked;
   GString *log; /* (owned) */
   SimGroups groups;
@@ -99,6 +104,7 @@ struct _SimNet
   gboolean all_for_now;
   gboolean hold;
   gboolean shuffle;
+  gboolean refuse_browsers;
   gboolean moving; /* an interface goes or comes */
 };
 
@@ -107,6 +113,8 @@ struct _SimNet
 /* "PTR _http._tcp", "33 a._http._tcp.local", in lower case. (transfer full) */
 char *sim_key_ptr (const char *type);
 char *sim_key_record (guint16 type, const char *name);
+/* How the key of an SRV record begins */
+#define SIM_SRV_KEY "33 "
 /* (transfer full): rdata */
 GBytes *sim_srv_rdata (const char *host, guint16 port);
 
@@ -134,8 +142,14 @@ void sim_object_tell (SimObject *self, SimEvent *event);
 /* A fact has come or gone: tells those who look for it. */
 void sim_net_tell_fact (SimNet *self, const char *key, SimFact *fact, DiscoBrowseKind kind);
 void sim_net_tell_all (SimObject *browser);
+void sim_net_fail_browser (SimObject *browser, DiscoError code, const char *message);
 /* Answers what can be answered, and ends what has waited for too long. */
 void sim_net_answer (SimNet *self, gint64 now);
+
+/* --- sim-ear.c --- */
+
+/* A record has come that is announced. */
+void sim_net_tell_ears (SimNet *self, const char *key, int ifindex);
 
 /* --- sim-net-groups.c --- */
 

@@ -257,6 +257,12 @@ sim_net_set_stopped (SimNet *self, gboolean stopped)
 }
 
 void
+sim_net_set_asleep (SimNet *self, gboolean asleep)
+{
+  self->asleep = asleep;
+}
+
+void
 sim_net_set_pace_us (SimNet *self, guint max_us)
 {
   self->pace_us = max_us;
@@ -268,11 +274,13 @@ void
 sim_net_fail_browsers (SimNet *self, SimKind kind, const char *message)
 {
   for (GList *i = self->live[kind].head; i != NULL; i = i->next)
-    {
-      SimEvent *event = sim_net_push_event (self, i->data);
-      event->error = g_error_new_literal (DISCO_ERROR, DISCO_ERROR_FAILED, message);
-      event->browse.kind = DISCO_BROWSE_FAILURE;
-    }
+    sim_net_fail_browser (i->data, DISCO_ERROR_FAILED, message);
+}
+
+void
+sim_net_refuse_browsers (SimNet *self, gboolean refuse)
+{
+  self->refuse_browsers = refuse;
 }
 
 void

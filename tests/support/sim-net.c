@@ -233,8 +233,10 @@ sim_net_add_fact (SimNet *self, const char *key, int ifindex, const SimFact *lik
       fact->rdata = like->rdata != NULL ? g_bytes_ref (like->rdata) : NULL;
       fact->owner = like->owner;
       g_ptr_array_add (facts, fact);
-      if (pair.is_up)
-        sim_net_tell_fact (self, key, fact, DISCO_BROWSE_NEW);
+      if (!pair.is_up)
+        continue;
+      sim_net_tell_fact (self, key, fact, DISCO_BROWSE_NEW);
+      sim_net_tell_ears (self, key, fact->ifindex);
     }
 }
 

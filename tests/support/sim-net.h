@@ -102,8 +102,10 @@ void sim_net_set_shuffle (SimNet *self, gboolean shuffle);
 void sim_net_set_stopped (SimNet *self, gboolean stopped);
 /* From one event to the next passes a random time of up to @max_us; 0 at first */
 void sim_net_set_pace_us (SimNet *self, guint max_us);
-/* All browsers of that kind fail with @message. */
+/* All browsers of that kind fail with @message, and are dead. */
 void sim_net_fail_browsers (SimNet *self, SimKind kind, const char *message);
+/* On: all browsers that are made fail at once. */
+void sim_net_refuse_browsers (SimNet *self, gboolean refuse);
 
 void sim_net_set_groups (SimNet *self, SimGroups groups);
 /* How long groups probe before they are decided; 0 at first */
@@ -120,11 +122,16 @@ void sim_net_steal_name (SimNet *self, const char *label, const char *type);
 void sim_net_release_name (SimNet *self, const char *label, const char *type);
 void sim_net_set_refuse_updates (SimNet *self, SimRefuse refuse);
 
+/* Asleep: nothing that comes or goes is told, nor later: only who looks anew sees it. */
+void sim_net_set_asleep (SimNet *self, gboolean asleep);
 /* Mute: its records stand, as a responder remembers them, and nobody answers for them. Not mute any
  * more: it announces itself. */
 void sim_net_set_mute (SimNet *self, const SimService *service, gboolean mute);
-/* No question past the responder can be sent. */
+/* No question past the responder can be sent, and nothing is heard. */
 void sim_net_set_unreachable (SimNet *self, gboolean unreachable);
+/* On: past the responder only what is on the interfaces that are listened on is heard, and what is
+ * announced there is. Off at first. */
+void sim_net_set_local_ears (SimNet *self, gboolean local);
 
 /* --- what the test sees --- */
 
@@ -156,7 +163,8 @@ DiscoLinkObject *sim_net_publish (SimNet *self, DiscoLink *link, const DiscoLink
                                   guint n_entries, DiscoGroupFunc func, gpointer user_data);
 gboolean sim_net_update (SimNet *self, DiscoLinkObject *object, const DiscoLinkEntry *entry,
                          guint16 type, GError **error);
-DiscoEar *sim_net_listen (SimNet *self, DiscoHeardFunc func, gpointer user_data);
+DiscoEar *sim_net_listen (SimNet *self, const GArray *ifindexes, DiscoHeardFunc func,
+                          gpointer user_data);
 void sim_net_free_object (SimNet *self, DiscoLinkObject *object);
 /* Nothing that stands on the link is told of anything any more, and what it published goes. */
 void sim_net_cut (SimNet *self, DiscoLink *link);
