@@ -3,6 +3,7 @@
 
 #include "disco-browser-private.h"
 #include "disco-peer-private.h"
+#include "disco-retry-private.h"
 #include "disco-snapshot-private.h"
 
 G_BEGIN_DECLS
@@ -15,6 +16,7 @@ struct _DiscoBrowser
   DiscoSource *source;       /* (owned) */
   DiscoServiceName *service; /* the source's */
   DiscoLinkObject *object;   /* (owned) (nullable): the service browser */
+  DiscoRetry *retry;         /* (owned): where that has failed */
   GHashTable *peers;         /* (owned) full name → (owned) DiscoPeer */
   GHashTable *dirty;         /* (owned) DiscoPeer → (owned) gint64: when to build it */
   GHashTable *carried;       /* (owned) set of DiscoPeer: known from an older link */

@@ -13,6 +13,13 @@ on_peer_changed (DiscoPeer *peer, gint64 due_us, gpointer user_data)
   disco_browser_mark (user_data, peer, due_us);
 }
 
+static gboolean
+on_retry (gpointer user_data)
+{
+  disco_browser_attach (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
 DiscoBrowser *
 disco_browser_new (DiscoEngine *engine, DiscoSource *source)
 {
@@ -28,6 +35,7 @@ disco_browser_new (DiscoEngine *engine, DiscoSource *source)
   self->snapshot = disco_snapshot_new ();
   self->shown = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
   self->timer = disco_timer_new (disco_engine_get_context (engine), disco_browser_build, self);
+  self->retry = disco_retry_new (disco_engine_get_context (engine), on_retry, self);
   disco_browser_attach (self);
   return self;
 }
@@ -37,6 +45,7 @@ disco_browser_free (DiscoBrowser *self)
 {
   g_clear_pointer (&self->object, disco_link_object_free);
   disco_timer_free (self->timer);
+  disco_retry_free (self->retry);
   g_hash_table_unref (self->dirty);
   g_hash_table_unref (self->carried);
   g_hash_table_unref (self->peers);
@@ -91,6 +100,17 @@ on_remove (DiscoBrowser *self, const DiscoBrowseEvent *event)
     disco_peer_remove_sighting (peer, event->ifindex, event->protocol);
 }
 
+/* The link may be well, and what is announced over it is: so this browser alone begins anew, as on
+ * a new link. */
+static void
+on_failure (DiscoBrowser *self, const GError *error)
+{
+  g_debug ("browsing %s: %s", self->service->browse_type, error->message);
+  disco_source_fail_waiting (self->source, error);
+  disco_browser_detach (self);
+  disco_retry_later (self->retry);
+}
+
 static void
 on_browse (const DiscoBrowseEvent *event, gpointer user_data)
 {
@@ -113,8 +133,7 @@ on_browse (const DiscoBrowseEvent *event, gpointer user_data)
       break;
     case DISCO_BROWSE_FAILURE:
     default:
-      g_debug ("browsing %s: %s", self->service->browse_type, event->error->message);
-      disco_source_fail_waiting (self->source, event->error);
+      on_failure (self, event->error);
       break;
     }
 }
@@ -126,6 +145,7 @@ disco_browser_attach (DiscoBrowser *self)
 
   if (link == NULL || self->object != NULL)
     return;
+  disco_source_fail_waiting (self->source, NULL);
   self->object = disco_link_browse_services (link, self->service->browse_type, on_browse, self);
 }
 
@@ -135,6 +155,7 @@ disco_browser_detach (DiscoBrowser *self)
   GHashTableIter iter;
   gpointer value;
 
+  disco_retry_cancel (self->retry);
   g_clear_pointer (&self->object, disco_link_object_free);
   self->all_for_now = FALSE;
   self->settled_at = 0;

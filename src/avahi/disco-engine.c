@@ -64,9 +64,6 @@ detach_browsers (DiscoEngine *self)
 static void
 attach (DiscoEngine *self)
 {
-  GHashTableIter iter;
-  gpointer source;
-
   if (self->attached)
     return;
   self->attached = TRUE;
@@ -74,9 +71,6 @@ attach (DiscoEngine *self)
   self->unnamed_at = g_get_monotonic_time ();
   g_source_set_ready_time (self->state_timer, self->unnamed_at + UNAVAILABLE_US);
   set_state (self, DISCO_STATE_RUNNING);
-  g_hash_table_iter_init (&iter, self->browsers);
-  while (g_hash_table_iter_next (&iter, &source, NULL))
-    disco_source_fail_waiting (source, NULL);
   attach_browsers (self);
   for_each_catalog (self, disco_catalog_attach);
   disco_verifier_attach (self->verifier);

@@ -207,6 +207,48 @@ first_set_is_not_full_before_a_link_has_shown_all (void **state)
   engine_reader_wait_synced (reader);
 }
 
+static void
+on_waited (DiscoSource *source, const GError *error, gpointer user_data)
+{
+  g_string_append_printf (user_data, "%s;", error != NULL ? error->message : "ok");
+}
+
+/* What is shown stands meanwhile; and nobody who asks for the service then waits in vain. */
+static void
+browser_that_fails_begins_anew_and_tells_only_what_is_different (void **state)
+{
+  EngineFixture *self = *state;
+  g_autoptr (EngineReader) reader = read_all (self);
+  g_autoptr (GString) told = g_string_new (NULL);
+
+  sim_net_fail_browsers (self->net, SIM_BROWSE_SERVICES, "no browsing");
+  sim_net_withdraw (self->net, DISCO_LINK_ANY, &web);
+  sim_net_announce (self->net, DISCO_LINK_ANY, &third);
+  engine_reader_wait (reader, "+c:82 ");
+  assert_int_equal (disco_source_add_waiter (reader->source, on_waited, told), 0);
+  engine_wait_log (told, "ok;");
+  engine_reader_wait (reader, "-a:80 ");
+  assert_int_equal (self->n_links, 1);
+}
+
+static void
+browser_that_is_refused_is_tried_again_for_those_who_come_later (void **state)
+{
+  EngineFixture *self = *state;
+  g_autoptr (EngineReader) reader = NULL;
+  g_autoptr (GString) told = g_string_new (NULL);
+
+  sim_net_refuse_browsers (self->net, TRUE);
+  engine_fixture_wait_running (self);
+  reader = engine_reader_new (self, "http");
+  disco_source_add_waiter (reader->source, on_waited, told);
+  engine_wait_log (told, "too many browsers;");
+  disco_source_add_waiter (reader->source, on_waited, told);
+  engine_wait_log (told, "too many browsers;too many browsers;");
+  sim_net_refuse_browsers (self->net, FALSE);
+  engine_reader_wait_synced (reader);
+}
+
 int
 main (void)
 {
@@ -220,6 +262,8 @@ main (void)
     engine_test (part_that_comes_late_on_a_new_link_is_no_update),
     engine_test (name_of_a_generic_service_that_a_new_link_shows_in_part_stays),
     engine_test (link_lost_again_before_it_has_settled_changes_nothing),
+    engine_test (browser_that_fails_begins_anew_and_tells_only_what_is_different),
+    engine_test (browser_that_is_refused_is_tried_again_for_those_who_come_later),
     engine_test (first_set_is_not_full_before_a_link_has_shown_all),
   };
 
