@@ -25,6 +25,14 @@ on_host_changed (DiscoHost *host, gpointer user_data)
   disco_peer_changed (self, self->shown ? DISCO_PEER_ADDRESSES_US : 0);
 }
 
+/* A service that has another port now is still there: its host's addresses are kept. */
+static gboolean
+is_host (DiscoPeer *self, const char *hostname)
+{
+  return self->host != NULL && hostname != NULL
+         && g_ascii_strcasecmp (disco_host_get_name (self->host), hostname) == 0;
+}
+
 /* Takes host and port from the current SRV record; FALSE if there is none that can be read. */
 static gboolean
 follow_srv (DiscoPeer *self, gint64 now)
@@ -39,18 +47,22 @@ follow_srv (DiscoPeer *self, gint64 now)
   if (self->srv_parsed != NULL && g_bytes_equal (current, self->srv_parsed))
     return self->host != NULL;
   data = g_bytes_get_data (current, &size);
-  disco_peer_drop_host (self);
-  self->srv_parsed = g_bytes_ref (current);
   if (size > 6)
     hostname = disco_domain_name_from_wire (data + 6, size - 6, NULL);
+  if (!is_host (self, hostname))
+    disco_peer_drop_host (self);
+  g_clear_pointer (&self->srv_parsed, g_bytes_unref);
+  self->srv_parsed = g_bytes_ref (current);
   if (hostname == NULL)
     {
       disco_engine_count (self->engine, DISCO_COUNT_MALFORMED, 1);
       return FALSE;
     }
   self->port = (guint16)(data[4] << 8 | data[5]);
-  self->host
-      = disco_hosts_use (disco_engine_get_hosts (self->engine), hostname, on_host_changed, self);
+  if (self->host == NULL)
+    self->host
+        = disco_hosts_use (disco_engine_get_hosts (self->engine), hostname, on_host_changed, self);
+  g_free (self->hostname);
   self->hostname = g_steal_pointer (&hostname);
   return TRUE;
 }

@@ -144,6 +144,8 @@ change_of_the_port_is_one_update_while_the_old_record_is_still_there (void **sta
   wait_live (self);
   sim_net_add_srv (self->net, 1, &changed);
   engine_reader_wait (reader, "~a:80>8080 ");
+  /* its host is known already */
+  assert_int_equal (sim_net_get_n_made (self->net, SIM_BROWSE_RECORDS), 4);
   sim_net_remove_srv (self->net, 1, &web);
   assert_nothing_told (self, reader);
 }
