@@ -14,6 +14,7 @@ typedef struct
   int ifindex; /* where it was seen */
   int protocol;
   DiscoAddress address;
+  gboolean suspect; /* the look-up that showed it has failed */
 } DiscoHostAddress;
 
 /* The host's addresses have changed */

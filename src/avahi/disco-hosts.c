@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "disco-hosts-private.h"
 #include "disco-label-private.h"
+#include "disco-retry-private.h"
 
 #include <string.h>
 
@@ -14,6 +15,15 @@
 
 #define DOMAIN_SUFFIX ".local"
 
+typedef enum
+{
+  IPV4,
+  IPV6,
+  N_FAMILIES
+} Family;
+
+static const GSocketFamily families[N_FAMILIES] = { G_SOCKET_FAMILY_IPV4, G_SOCKET_FAMILY_IPV6 };
+
 struct _DiscoHosts
 {
   DiscoEngine *engine;
@@ -25,10 +35,11 @@ struct _DiscoHost
   DiscoHosts *hosts;
   char *name; /* (owned): lower case */
   gboolean in_domain;
-  DiscoLinkObject *browsers[2]; /* (owned) (nullable): A and AAAA */
-  GArray *addresses;            /* (owned) of DiscoHostAddress */
-  gint64 first_at;              /* when the first of these addresses came */
-  GHashTable *users;            /* (owned) user_data → DiscoHostFunc */
+  DiscoLinkObject *browsers[N_FAMILIES]; /* (owned) (nullable): A and AAAA */
+  DiscoRetry *retry;                     /* (owned): where those have failed */
+  GArray *addresses;                     /* (owned) of DiscoHostAddress */
+  gint64 first_at;                       /* when the first of these addresses came */
+  GHashTable *users;                     /* (owned) user_data → DiscoHostFunc */
 };
 
 static void
@@ -38,6 +49,7 @@ host_free (gpointer data)
 
   for (guint i = 0; i < G_N_ELEMENTS (self->browsers); i++)
     g_clear_pointer (&self->browsers[i], disco_link_object_free);
+  disco_retry_free (self->retry);
   g_array_unref (self->addresses);
   g_hash_table_unref (self->users);
   g_free (self->name);
@@ -98,7 +110,10 @@ add_address (DiscoHost *self, const DiscoHostAddress *address)
   guint index;
 
   if (find_address (self, address, &index))
-    return;
+    {
+      g_array_index (self->addresses, DiscoHostAddress, index).suspect = FALSE;
+      return;
+    }
   if (self->addresses->len >= MAX_ADDRESSES)
     {
       disco_engine_count (self->hosts->engine, DISCO_COUNT_REFUSED, 1);
@@ -121,17 +136,42 @@ remove_address (DiscoHost *self, const DiscoHostAddress *address)
   tell_users (self);
 }
 
+/* What it showed stands until the next one has shown what there is. */
 static void
-on_address (const DiscoBrowseEvent *event, gpointer user_data)
+on_failure (DiscoHost *self, Family family, const GError *error)
 {
-  DiscoHost *self = user_data;
-  DiscoInterfaces *interfaces = disco_engine_get_interfaces (self->hosts->engine);
-  DiscoHostAddress address = { event->ifindex, event->protocol, { 0 } };
+  g_debug ("addresses of %s: %s", self->name, error->message);
+  g_clear_pointer (&self->browsers[family], disco_link_object_free);
+  for (guint i = 0; i < self->addresses->len; i++)
+    {
+      DiscoHostAddress *address = &g_array_index (self->addresses, DiscoHostAddress, i);
+      address->suspect |= address->address.family == families[family];
+    }
+  disco_retry_later (self->retry);
+}
 
-  if (event->kind == DISCO_BROWSE_FAILURE)
-    g_debug ("addresses of %s: %s", self->name, event->error->message);
-  if (event->kind != DISCO_BROWSE_NEW && event->kind != DISCO_BROWSE_REMOVE)
-    return;
+/* All there is has been shown. */
+static void
+drop_suspects (DiscoHost *self, Family family)
+{
+  const guint before = self->addresses->len;
+
+  for (guint i = before; i > 0; i--)
+    {
+      const DiscoHostAddress *address = &g_array_index (self->addresses, DiscoHostAddress, i - 1);
+      if (address->suspect && address->address.family == families[family])
+        g_array_remove_index (self->addresses, i - 1);
+    }
+  if (self->addresses->len < before)
+    tell_users (self);
+}
+
+static void
+on_record (DiscoHost *self, const DiscoBrowseEvent *event)
+{
+  DiscoInterfaces *interfaces = disco_engine_get_interfaces (self->hosts->engine);
+  DiscoHostAddress address = { event->ifindex, event->protocol, { 0 }, FALSE };
+
   if (event->kind == DISCO_BROWSE_NEW && !disco_interfaces_is_used (interfaces, event->ifindex))
     return;
   if (!disco_address_from_rdata (&address.address, event->rdata, event->rdata_size,
@@ -147,15 +187,57 @@ on_address (const DiscoBrowseEvent *event, gpointer user_data)
 }
 
 static void
+on_event (DiscoHost *self, Family family, const DiscoBrowseEvent *event)
+{
+  switch (event->kind)
+    {
+    case DISCO_BROWSE_NEW:
+    case DISCO_BROWSE_REMOVE:
+      on_record (self, event);
+      break;
+    case DISCO_BROWSE_ALL_FOR_NOW:
+      drop_suspects (self, family);
+      break;
+    case DISCO_BROWSE_FAILURE:
+    default:
+      on_failure (self, family, event->error);
+      break;
+    }
+}
+
+static void
+on_ipv4 (const DiscoBrowseEvent *event, gpointer user_data)
+{
+  on_event (user_data, IPV4, event);
+}
+
+static void
+on_ipv6 (const DiscoBrowseEvent *event, gpointer user_data)
+{
+  on_event (user_data, IPV6, event);
+}
+
+/* Looks up what is not looked up already. */
+static void
 host_attach (DiscoHost *self)
 {
   DiscoLink *link = disco_engine_get_link (self->hosts->engine);
-  const guint16 types[] = { DISCO_RECORD_A, DISCO_RECORD_AAAA };
 
-  if (link == NULL || !self->in_domain || self->browsers[0] != NULL)
+  if (link == NULL || !self->in_domain)
     return;
-  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
-    self->browsers[i] = disco_link_browse_records (link, self->name, types[i], on_address, self);
+  if (self->browsers[IPV4] == NULL)
+    self->browsers[IPV4]
+        = disco_link_browse_records (link, self->name, DISCO_RECORD_A, on_ipv4, self);
+  if (self->browsers[IPV6] == NULL)
+    self->browsers[IPV6]
+        = disco_link_browse_records (link, self->name, DISCO_RECORD_AAAA, on_ipv6, self);
+}
+
+static gboolean
+on_retry (gpointer user_data)
+{
+  host_attach (user_data);
+  return G_SOURCE_CONTINUE;
 }
 
 void
@@ -181,6 +263,7 @@ disco_hosts_detach (DiscoHosts *self)
       DiscoHost *host = value;
       for (guint i = 0; i < G_N_ELEMENTS (host->browsers); i++)
         g_clear_pointer (&host->browsers[i], disco_link_object_free);
+      disco_retry_cancel (host->retry);
       g_array_set_size (host->addresses, 0);
     }
 }
@@ -208,6 +291,7 @@ disco_hosts_use (DiscoHosts *self, const char *hostname, DiscoHostFunc func, gpo
       host->in_domain = is_askable (name);
       host->name = g_steal_pointer (&name);
       host->addresses = g_array_new (FALSE, FALSE, sizeof (DiscoHostAddress));
+      host->retry = disco_retry_new (disco_engine_get_context (self->engine), on_retry, host);
       host->users = g_hash_table_new (NULL, NULL);
       g_hash_table_insert (self->table, host->name, host);
       host_attach (host);

@@ -24,11 +24,14 @@ void disco_peer_records_clear (DiscoPeerRecords *self);
 /* FALSE if the bound of records kept is met */
 gboolean disco_peer_records_add (DiscoPeerRecords *self, int ifindex, int protocol, GBytes *rdata);
 void disco_peer_records_remove (DiscoPeerRecords *self, int ifindex, int protocol, GBytes *rdata);
+/* The live view has failed: what it showed stands until the next one shows otherwise, or an answer
+ * does. */
+void disco_peer_records_suspect (DiscoPeerRecords *self);
 /* What asking once gave: replaces what asking gave before; ignored while there are live ones, and
  * once a live view has shown all */
 void disco_peer_records_set_asked (DiscoPeerRecords *self, int ifindex, int protocol,
                                    GBytes *rdata);
-/* The live view has shown all. TRUE if there was a record that it did not show, which is gone. */
+/* The live view has shown all. TRUE if there were records that it did not show, which are gone. */
 gboolean disco_peer_records_end_asked (DiscoPeerRecords *self);
 /* (nullable) (transfer none) */
 GBytes *disco_peer_records_get_current (const DiscoPeerRecords *self);

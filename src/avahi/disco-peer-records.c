@@ -10,6 +10,7 @@ typedef struct
   int protocol;
   guint64 sequence; /* 0: asked for once */
   GBytes *rdata;    /* (owned) */
+  gboolean suspect; /* the live view that showed it has failed */
 } Record;
 
 static void
@@ -44,19 +45,21 @@ get (const DiscoPeerRecords *self, guint index)
 static void
 append (DiscoPeerRecords *self, int ifindex, int protocol, guint64 sequence, GBytes *rdata)
 {
-  Record record = { ifindex, protocol, sequence, g_bytes_ref (rdata) };
+  Record record = { ifindex, protocol, sequence, g_bytes_ref (rdata), FALSE };
 
   g_array_append_val (self->records, record);
 }
 
+/* Drops what was asked for, or with @suspect what a live view showed that has failed. */
 static gboolean
-drop_asked (DiscoPeerRecords *self)
+drop (DiscoPeerRecords *self, gboolean suspect)
 {
   guint before = self->records->len;
 
   for (guint i = before; i > 0; i--)
     {
-      if (get (self, i - 1)->sequence == 0)
+      const Record *record = get (self, i - 1);
+      if (suspect ? record->suspect : record->sequence == 0)
         g_array_remove_index (self->records, i - 1);
     }
   return self->records->len < before;
@@ -65,14 +68,24 @@ drop_asked (DiscoPeerRecords *self)
 gboolean
 disco_peer_records_end_asked (DiscoPeerRecords *self)
 {
+  gboolean dropped = drop (self, FALSE);
+
   self->complete = TRUE;
-  return drop_asked (self);
+  return drop (self, TRUE) || dropped;
+}
+
+void
+disco_peer_records_suspect (DiscoPeerRecords *self)
+{
+  self->complete = FALSE;
+  for (guint i = 0; i < self->records->len; i++)
+    get (self, i)->suspect = TRUE;
 }
 
 gboolean
 disco_peer_records_add (DiscoPeerRecords *self, int ifindex, int protocol, GBytes *rdata)
 {
-  drop_asked (self);
+  drop (self, FALSE);
   for (guint i = 0; i < self->records->len; i++)
     {
       Record *record = get (self, i);
@@ -80,6 +93,7 @@ disco_peer_records_add (DiscoPeerRecords *self, int ifindex, int protocol, GByte
           || !g_bytes_equal (record->rdata, rdata))
         continue;
       record->sequence = ++self->sequence;
+      record->suspect = FALSE;
       return TRUE;
     }
   if (self->records->len >= MAX_RECORDS)
@@ -105,9 +119,16 @@ disco_peer_records_remove (DiscoPeerRecords *self, int ifindex, int protocol, GB
 void
 disco_peer_records_set_asked (DiscoPeerRecords *self, int ifindex, int protocol, GBytes *rdata)
 {
-  drop_asked (self);
-  if (self->records->len == 0 && !self->complete)
-    append (self, ifindex, protocol, 0, rdata);
+  drop (self, FALSE);
+  for (guint i = 0; i < self->records->len; i++)
+    {
+      if (!get (self, i)->suspect)
+        return;
+    }
+  if (self->complete)
+    return;
+  drop (self, TRUE);
+  append (self, ifindex, protocol, 0, rdata);
 }
 
 GBytes *

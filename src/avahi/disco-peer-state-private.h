@@ -6,6 +6,7 @@
 #include "disco-peer-private.h"
 #include "disco-peer-records-private.h"
 #include "disco-resolver-private.h"
+#include "disco-retry-private.h"
 
 G_BEGIN_DECLS
 
@@ -39,6 +40,7 @@ struct _DiscoPeer
   DiscoResolveJob *job;         /* (owned) (nullable): the one-shot question */
   DiscoLiveSlot *slot;          /* (owned) (nullable) */
   DiscoLinkObject *browsers[2]; /* (owned) (nullable): live SRV and TXT */
+  DiscoRetry *retry;            /* (owned) (nullable): where those have failed */
 
   DiscoHost *host;    /* (nullable): used; the SRV target's */
   GBytes *srv_parsed; /* (owned) (nullable): the rdata that host, hostname and port come from */

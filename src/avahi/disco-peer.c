@@ -42,6 +42,7 @@ drop_questions (DiscoPeer *self)
 {
   g_clear_pointer (&self->job, disco_resolve_job_free);
   g_clear_pointer (&self->slot, disco_live_slot_free);
+  g_clear_pointer (&self->retry, disco_retry_free);
   for (guint i = 0; i < G_N_ELEMENTS (self->browsers); i++)
     g_clear_pointer (&self->browsers[i], disco_link_object_free);
 }
@@ -87,13 +88,29 @@ is_askable (DiscoPeer *self)
   return strlen (self->full_name) <= DISCO_ESCAPED_NAME_MAX_CHARS;
 }
 
+static void ask (gpointer user_data);
+static gboolean on_retry (gpointer user_data);
+
+/* Until there is a live view again it is asked for as often as one is tried. */
+static void
+on_failure (DiscoPeer *self, DiscoPeerRecords *records, const GError *error)
+{
+  g_debug ("records of %s: %s", self->full_name, error->message);
+  g_clear_pointer (&self->browsers[records == &self->srv ? 0 : 1], disco_link_object_free);
+  disco_peer_records_suspect (records);
+  if (self->retry == NULL)
+    self->retry = disco_retry_new (disco_engine_get_context (self->engine), on_retry, self);
+  disco_retry_later (self->retry);
+  ask (self);
+}
+
 static void
 on_live_record (DiscoPeer *self, DiscoPeerRecords *records, const DiscoBrowseEvent *event)
 {
   g_autoptr (GBytes) rdata = NULL;
 
   if (event->kind == DISCO_BROWSE_FAILURE)
-    g_debug ("records of %s: %s", self->full_name, event->error->message);
+    on_failure (self, records, event->error);
   /* the live view has shown what there is: what was there when it was asked for has gone since */
   if (event->kind == DISCO_BROWSE_ALL_FOR_NOW && disco_peer_records_end_asked (records))
     disco_peer_changed (self, RECORDS_US);
@@ -127,19 +144,27 @@ on_txt (const DiscoBrowseEvent *event, gpointer user_data)
   on_live_record (self, &self->txt, event);
 }
 
+/* Those that there are not already */
 static void
 start_live (gpointer user_data)
 {
   DiscoPeer *self = user_data;
   DiscoLink *link = disco_engine_get_link (self->engine);
 
-  self->browsers[0]
-      = disco_link_browse_records (link, self->full_name, DISCO_RECORD_SRV, on_srv, self);
-  self->browsers[1]
-      = disco_link_browse_records (link, self->full_name, DISCO_RECORD_TXT, on_txt, self);
+  if (self->browsers[0] == NULL)
+    self->browsers[0]
+        = disco_link_browse_records (link, self->full_name, DISCO_RECORD_SRV, on_srv, self);
+  if (self->browsers[1] == NULL)
+    self->browsers[1]
+        = disco_link_browse_records (link, self->full_name, DISCO_RECORD_TXT, on_txt, self);
 }
 
-static void ask (gpointer user_data);
+static gboolean
+on_retry (gpointer user_data)
+{
+  start_live (user_data);
+  return G_SOURCE_CONTINUE;
+}
 
 static const DiscoLiveFuncs live_funcs = { start_live, ask };
 

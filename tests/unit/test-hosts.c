@@ -251,7 +251,7 @@ interfaces_that_are_not_used_do_not_count (void **state)
 }
 
 static void
-look_up_that_fails_keeps_what_is_known (void **state)
+look_up_that_fails_keeps_what_is_known_and_begins_anew (void **state)
 {
   EngineFixture *self = *state;
   User user = { 0 };
@@ -263,6 +263,10 @@ look_up_that_fails_keeps_what_is_known (void **state)
   engine_fixture_wait_quiet (self);
   assert_int_equal (user.n_changes, 2);
   assert_addresses (user.host, "1.0 192.0.2.1\n1.1 192.0.2.1\n");
+  sim_net_remove_address (self->net, 1, HOST, "192.0.2.1");
+  sim_net_add_address (self->net, 1, HOST, "192.0.2.2");
+  engine_wait_for_count (&user.n_changes, 5);
+  assert_addresses (user.host, "1.0 192.0.2.2\n1.1 192.0.2.2\n");
   unuse (&user);
 }
 
@@ -280,7 +284,7 @@ main (void)
     engine_test (names_that_mdns_cannot_be_asked_for_are_not_asked),
     engine_test (lost_link_is_no_news_and_the_next_one_is_asked_again),
     engine_test (interfaces_that_are_not_used_do_not_count),
-    engine_test (look_up_that_fails_keeps_what_is_known),
+    engine_test (look_up_that_fails_keeps_what_is_known_and_begins_anew),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);

@@ -5,8 +5,8 @@
 #include <string.h>
 
 /* A script of a word an operation: "+1.0a" shows the record "a" on interface 1, protocol 0; "-1.0a"
- * takes it away; "?1.0a" is an answer; "!" is the end of what there is to show. Then what is
- * current, "" if nothing. */
+ * takes it away; "?1.0a" is an answer; "!" is the end of what there is to show, "/" the end of the
+ * view. Then what is current, "" if nothing. */
 static const struct
 {
   const char *script;
@@ -48,12 +48,25 @@ static const struct
   { "! ?1.0a", "" },
   { "?1.0a +1.0a !", "a" },
   { "?1.0a ! +1.0b", "b" },
+  /* a view that has failed: what it showed stands until the next one has shown what there is */
+  { "+1.0a /", "a" },
+  { "+1.0a / +1.0b", "b" },
+  { "+1.0a +2.0b / +2.0b", "a" },
+  { "+1.0a +2.0b / +2.0b !", "b" },
+  { "+1.0a ! / !", "" },
+  { "+1.0a ! / +1.0a !", "a" },
+  /* or until there is an answer, while the next one has shown nothing */
+  { "+1.0a ! / ?1.0b", "b" },
+  { "+1.0a ! / ?1.0b ?1.0c", "c" },
+  { "+1.0a / +1.0a ?1.0b", "a" },
+  { "+1.0a / ! ?1.0b", "" },
+  { "?1.0a / +2.0b", "b" },
 };
 
 static void
 run (DiscoPeerRecords *records, const char *word)
 {
-  gboolean has_record = *word != '!';
+  gboolean has_record = *word != '!' && *word != '/';
   int ifindex = has_record ? word[1] - '0' : 0;
   int protocol = has_record ? word[3] - '0' : 0;
   const char *text = has_record ? word + 4 : "";
@@ -69,6 +82,9 @@ run (DiscoPeerRecords *records, const char *word)
       break;
     case '?':
       disco_peer_records_set_asked (records, ifindex, protocol, rdata);
+      break;
+    case '/':
+      disco_peer_records_suspect (records);
       break;
     case '!':
       disco_peer_records_end_asked (records);

@@ -421,6 +421,27 @@ name_too_long_for_a_live_view_is_asked_for_once_only (void **state)
   assert_int_equal (sim_net_get_n_made (self->net, SIM_BROWSE_RECORDS), 6);
 }
 
+static void
+live_view_that_fails_begins_anew_and_is_made_up_for_by_questions (void **state)
+{
+  EngineFixture *self = *state;
+  g_autoptr (EngineReader) reader = read_web (self);
+  const SimService moved = { "a", "_http._tcp", HOST, 81, "disco.id=a|", NULL };
+  const SimService again = { "a", "_http._tcp", HOST, 82, "disco.id=a|", NULL };
+
+  wait_live (self);
+  sim_net_refuse_browsers (self->net, TRUE);
+  sim_net_fail_browsers (self->net, SIM_BROWSE_RECORDS, "no more");
+  sim_net_remove_srv (self->net, 1, &web);
+  sim_net_add_srv (self->net, 1, &moved);
+  engine_reader_wait (reader, "~a:80>81 ");
+  sim_net_refuse_browsers (self->net, FALSE);
+  engine_fixture_wait_live (self, SIM_BROWSE_RECORDS, 4);
+  sim_net_remove_srv (self->net, 1, &moved);
+  sim_net_add_srv (self->net, 1, &again);
+  engine_reader_wait (reader, "~a:81>82 ");
+}
+
 int
 main (void)
 {
@@ -444,6 +465,7 @@ main (void)
     engine_test (what_this_agent_registered_is_local),
     engine_test (name_of_another_generic_service_is_not_shown),
     engine_test (name_that_comes_to_belong_to_another_generic_service_is_removed),
+    engine_test (live_view_that_fails_begins_anew_and_is_made_up_for_by_questions),
     engine_test (name_too_long_for_a_live_view_is_asked_for_once_only),
   };
 
