@@ -32,6 +32,7 @@ typedef struct
   char *type;       /* (owned) */
   char *domain;     /* (owned) */
   GPtrArray *calls; /* (owned) of (owned) DiscoCall */
+  GPtrArray *late;  /* (owned) of (owned) DiscoCall: to be asked for anew after what is under way */
   gboolean asking;
   gboolean slow;
   guint n_asked;
@@ -57,6 +58,7 @@ question_free (gpointer data)
   Question *self = data;
 
   g_ptr_array_unref (self->calls);
+  g_ptr_array_unref (self->late);
   g_free (self->name);
   g_free (self->label);
   g_free (self->type);
@@ -65,16 +67,23 @@ question_free (gpointer data)
 }
 
 static void
-return_calls (Question *self, const GError *error)
+return_calls (GPtrArray *calls, const GError *error)
 {
-  for (guint i = 0; i < self->calls->len; i++)
+  for (guint i = 0; i < calls->len; i++)
     {
       if (error != NULL)
-        disco_call_return_error (self->calls->pdata[i], g_error_copy (error));
+        disco_call_return_error (calls->pdata[i], g_error_copy (error));
       else
-        disco_call_return_boolean (self->calls->pdata[i], TRUE);
+        disco_call_return_boolean (calls->pdata[i], TRUE);
     }
-  g_ptr_array_set_size (self->calls, 0);
+  g_ptr_array_set_size (calls, 0);
+}
+
+static void
+return_all_calls (Question *self, const GError *error)
+{
+  return_calls (self->calls, error);
+  return_calls (self->late, error);
 }
 
 static void
@@ -119,7 +128,7 @@ on_heard (const char *name, gpointer user_data)
 
   if (question == NULL)
     return;
-  return_calls (question, NULL);
+  return_all_calls (question, NULL);
   question->asking = FALSE;
   /* the ear that tells this must not go from under it: with the next timer */
   set_silent (self, question, FALSE);
@@ -154,6 +163,29 @@ silence_error (const Question *question)
   return g_error_new (DISCO_ERROR, DISCO_ERROR_NOT_FOUND, "nobody answers for %s", question->name);
 }
 
+static void
+start (Question *self, gboolean slow)
+{
+  self->asking = TRUE;
+  self->slow = slow;
+  self->n_asked = 0;
+  self->n_sent = 0;
+  self->next_at = 0;
+}
+
+/* Those who came too late for the questions that were asked have a right to some of their own. */
+static void
+start_for_late (Question *self)
+{
+  GPtrArray *late = self->late;
+
+  if (late->len == 0)
+    return;
+  self->late = self->calls;
+  self->calls = late;
+  start (self, FALSE);
+}
+
 /* Nobody has answered. */
 static void
 give_up (DiscoVerifier *self, Question *question, gint64 now)
@@ -169,7 +201,8 @@ give_up (DiscoVerifier *self, Question *question, gint64 now)
       question->next_at = now + AGAIN_MIN_US;
       set_silent (self, question, TRUE);
     }
-  return_calls (question, error);
+  return_calls (question->calls, error);
+  start_for_late (question);
 }
 
 /* --- asking --- */
@@ -286,16 +319,11 @@ begin (DiscoVerifier *self, const char *label, const char *type, const char *dom
       question->type = g_strdup (type);
       question->domain = g_strdup (domain);
       question->calls = g_ptr_array_new_with_free_func ((GDestroyNotify)disco_call_free);
+      question->late = g_ptr_array_new_with_free_func ((GDestroyNotify)disco_call_free);
       g_hash_table_insert (self->questions, g_ascii_strdown (name, -1), question);
     }
   if (!question->asking)
-    {
-      question->asking = TRUE;
-      question->slow = slow;
-      question->n_asked = 0;
-      question->n_sent = 0;
-      question->next_at = 0;
-    }
+    start (question, slow);
   disco_timer_advance (self->timer, 0);
   return question;
 }
@@ -306,7 +334,8 @@ on_cancelled (DiscoCall *call, gpointer user_data)
 {
   Question *question = user_data;
 
-  g_ptr_array_remove_fast (question->calls, call);
+  if (!g_ptr_array_remove_fast (question->calls, call))
+    g_ptr_array_remove_fast (question->late, call);
 }
 
 void
@@ -330,7 +359,7 @@ disco_verifier_ask (DiscoVerifier *self, const char *label, const char *type, co
       return;
     }
   question = begin (self, label, type, domain, FALSE);
-  g_ptr_array_add (question->calls,
+  g_ptr_array_add (question->n_asked == 0 ? question->calls : question->late,
                    disco_call_new (g_steal_pointer (&task), disco_engine_get_context (self->engine),
                                    on_cancelled, question));
 }
@@ -357,7 +386,7 @@ disco_verifier_fail_waiting (DiscoVerifier *self, const GError *error)
     {
       Question *question = i->data;
 
-      return_calls (question, error);
+      return_all_calls (question, error);
       if (question->n_asked > 0 || question->slow)
         continue;
       question->asking = FALSE;

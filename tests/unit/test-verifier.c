@@ -72,6 +72,35 @@ what_is_silent_goes_after_several_questions_and_comes_back_when_heard_of (void *
   engine_reader_wait (late, "+a:80 ");
 }
 
+static gboolean
+is_asked_for_the_last_time (gpointer data)
+{
+  return sim_net_get_n_asked (data) >= 4;
+}
+
+/* It is back, and its announcement was lost. */
+static void
+call_that_comes_after_the_last_question_has_questions_of_its_own (void **state)
+{
+  EngineFixture *self = *state;
+  g_autoptr (EngineReader) reader = read_all (self);
+  g_autoptr (GError) error = NULL;
+  TestResult first = { NULL };
+  TestResult late = { NULL };
+
+  sim_net_set_mute (self->net, &web, TRUE);
+  verify (self, &web, NULL, &first);
+  test_wait_until (NULL, is_asked_for_the_last_time, self->net);
+  sim_net_set_unreachable (self->net, TRUE);
+  sim_net_set_mute (self->net, &web, FALSE);
+  sim_net_set_unreachable (self->net, FALSE);
+  verify (self, &web, NULL, &late);
+  assert_false (engine_wait_done (&first, &error));
+  test_assert_error (&error, DISCO_ERROR, DISCO_ERROR_NOT_FOUND, NULL);
+  assert_true (engine_wait_done (&late, NULL));
+  engine_reader_wait_known (reader, "a", 80);
+}
+
 static void
 what_is_silent_and_announced_anew_to_the_responder_comes_back_too (void **state)
 {
@@ -257,6 +286,7 @@ main (void)
   const struct CMUnitTest tests[] = {
     engine_test (what_answers_stays_and_nothing_is_told),
     engine_test (what_is_silent_goes_after_several_questions_and_comes_back_when_heard_of),
+    engine_test (call_that_comes_after_the_last_question_has_questions_of_its_own),
     engine_test (what_is_silent_and_announced_anew_to_the_responder_comes_back_too),
     engine_test (what_is_silent_is_asked_again_and_comes_back_when_it_answers),
     engine_test (without_a_network_nothing_is_silent),
