@@ -334,8 +334,9 @@ disco_agent_service_finish (DiscoAgent *self, GAsyncResult *result, GError **err
  * records expire, which takes up to 2 minutes. A program that cannot connect to an instance calls
  * this. The question goes past all that is remembered on this host, and is repeated; where nobody
  * has answered after 3 seconds the instance is removed from every service of this agent, and
- * watchers are told. It comes back as soon as it is heard of again: when it is announced, or
- * answers to one of the questions that go on meanwhile.
+ * watchers are told. (It may take up to 13 where somebody asks for it already, as the agent itself
+ * does, with more patience, just after the machine has slept.) It comes back as soon as it is
+ * heard of again: when it is announced, or answers to one of the questions that go on meanwhile.
  *
  * What answers stays, and nothing is told of it. What this agent registered itself is always there.
  * It makes no difference whether somebody watches the instance's service.
