@@ -197,8 +197,14 @@ void
 disco_browser_refresh (DiscoBrowser *self, const char *label, const char *type, const char *domain)
 {
   g_autofree char *name = disco_full_name_join (label, type, domain);
-  DiscoPeer *peer = g_hash_table_lookup (self->peers, name);
+  GHashTableIter iter;
+  gpointer peer;
 
-  if (peer != NULL)
-    disco_browser_mark (self, peer, g_get_monotonic_time ());
+  /* it may be spelled otherwise here (RFC 6762 §16) */
+  g_hash_table_iter_init (&iter, self->peers);
+  while (g_hash_table_iter_next (&iter, NULL, &peer))
+    {
+      if (g_ascii_strcasecmp (disco_peer_get_full_name (peer), name) == 0)
+        disco_browser_mark (self, peer, g_get_monotonic_time ());
+    }
 }

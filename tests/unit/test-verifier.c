@@ -53,15 +53,17 @@ what_is_silent_goes_after_several_questions_and_comes_back_when_heard_of (void *
   g_autoptr (EngineReader) late = NULL;
   g_autoptr (GError) error = NULL;
   TestResult results[2] = { { NULL } };
+  SimService spelled_otherwise = web;
 
+  spelled_otherwise.label = "A";
   sim_net_set_mute (self->net, &web, TRUE);
-  verify (self, &web, NULL, &results[0]);
+  verify (self, &spelled_otherwise, NULL, &results[0]);
   verify (self, &web, NULL, &results[1]);
   engine_reader_wait (reader, "-a:80 ");
   for (guint i = 0; i < G_N_ELEMENTS (results); i++)
     {
       assert_false (engine_wait_done (&results[i], &error));
-      test_assert_error (&error, DISCO_ERROR, DISCO_ERROR_NOT_FOUND, "a._http._tcp.local");
+      test_assert_error (&error, DISCO_ERROR, DISCO_ERROR_NOT_FOUND, "A._http._tcp.local");
     }
   assert_int_equal (sim_net_get_n_asked (self->net), 4);
   /* what the responder remembers does not count for others either */
