@@ -12,7 +12,7 @@
 const char *const sim_names[2] = { "http", "billing-of-invoices" };
 
 static const char *const kinds[]
-    = { "register", "update", "deregister", "leave", "service", "services", "next" };
+    = { "register", "update", "deregister", "leave", "service", "services", "next", "verify" };
 
 const char *
 sim_label (guint label, const char *otherwise)
@@ -172,7 +172,7 @@ check_error (Call *call, const GError *error)
         ok = call->kind == CALL_REGISTER && has_other_register (call);
         break;
       case DISCO_ERROR_NOT_FOUND:
-        ok = call->kind == CALL_UPDATE && desired == NULL;
+        ok = call->kind == CALL_VERIFY || (call->kind == CALL_UPDATE && desired == NULL);
         break;
       case DISCO_ERROR_INVALID_ARGUMENT:
         ok = call->kind == CALL_UPDATE && (desired == NULL || desired->name != call->spec.name);
@@ -189,8 +189,8 @@ check_error (Call *call, const GError *error)
              call->id != NULL ? call->id : "", error->message);
 }
 
-static gboolean
-finish (Call *call, GError *taken_error)
+gboolean
+sim_call_end (Call *call, GError *taken_error)
 {
   g_autoptr (GError) error = taken_error;
 
@@ -246,7 +246,7 @@ on_registered (GObject *agent, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
   g_autofree char *id = disco_agent_register_finish (DISCO_AGENT (agent), result, &error);
 
-  if (!finish (call, error))
+  if (!sim_call_end (call, error))
     return;
   sim_check (g_str_equal (id, call->id), "%s became %s", call->id, id);
   if (call->generation == self->generation && call->serial > self->left)
@@ -277,7 +277,7 @@ on_updated (GObject *agent, GAsyncResult *result, gpointer user_data)
   Spec *desired;
 
   disco_agent_update_finish (DISCO_AGENT (agent), result, &error);
-  if (!finish (call, error) || (desired = get_desired (call)) == NULL)
+  if (!sim_call_end (call, error) || (desired = get_desired (call)) == NULL)
     return;
   desired->port = call->spec.port;
   desired->tags = call->spec.tags;
@@ -311,7 +311,7 @@ on_deregistered (GObject *agent, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
 
   disco_agent_deregister_finish (DISCO_AGENT (agent), result, &error);
-  if (finish (call, error) && get_desired (call) != NULL)
+  if (sim_call_end (call, error) && get_desired (call) != NULL)
     g_hash_table_remove (call->world->desired, call->id);
 }
 
@@ -333,7 +333,7 @@ on_left (GObject *agent, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
 
   disco_agent_leave_finish (DISCO_AGENT (agent), result, &error);
-  finish (call, error);
+  sim_call_end (call, error);
   sim_check (sim_clock_get () <= call->started_at + LEAVE_US, "leave took longer than 2 s");
 }
 
@@ -361,7 +361,7 @@ on_service (GObject *agent, GAsyncResult *result, gpointer user_data)
   g_autoptr (DiscoService) service
       = disco_agent_service_finish (DISCO_AGENT (agent), result, &error);
 
-  if (finish (call, error))
+  if (sim_call_end (call, error))
     sim_check (disco_service_get_synced (service), "a service before its first full set");
 }
 
@@ -373,7 +373,7 @@ on_services (GObject *agent, GAsyncResult *result, gpointer user_data)
   g_autoptr (GHashTable) services
       = disco_agent_services_finish (DISCO_AGENT (agent), result, &error);
 
-  finish (call, error);
+  sim_call_end (call, error);
 }
 
 static void
@@ -415,10 +415,11 @@ void
 sim_step_calls (World *self)
 {
   static void (*const calls[]) (World *)
-      = { call_register,   call_register, call_register, call_register, call_register,
-          call_update,     call_update,   call_update,   call_update,   call_deregister,
-          call_deregister, cancel_one,    cancel_one,    cancel_one,    cancel_one,
-          call_service,    call_services, call_leave };
+      = { call_register,   call_register, call_register, call_register,   call_register,
+          call_update,     call_update,   call_update,   call_update,     call_deregister,
+          call_deregister, cancel_one,    cancel_one,    cancel_one,      cancel_one,
+          call_service,    call_services, call_leave,    sim_step_verify, sim_step_verify,
+          sim_step_verify };
 
   calls[sim_draw (self, G_N_ELEMENTS (calls))](self);
 }

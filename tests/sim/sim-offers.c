@@ -35,6 +35,18 @@ as_service (const Offer *offer, const Say *say)
   };
 }
 
+void
+sim_offer_set_mute (World *self, Offer *offer, gboolean mute)
+{
+  SimService service = as_service (offer, &offer->says[0]);
+
+  if (offer->mute == mute)
+    return;
+  offer->mute = mute;
+  sim_trace ("the host of \"%s\" %s", offer->label, mute ? "dies" : "is back");
+  sim_net_set_mute (self->net, &service, mute);
+}
+
 static void
 set_ptr (World *self, Offer *offer, guint i, gboolean on)
 {
@@ -127,6 +139,7 @@ change_srv (World *self, Offer *offer, guint i)
   Say *say = &offer->says[i];
   Say old = *say;
 
+  sim_offer_set_mute (self, offer, FALSE);
   drop_old_srv (self, offer, i);
   if (!say->has_srv || sim_one_in (self, 2))
     {
@@ -154,6 +167,7 @@ change_txt (World *self, Offer *offer, guint i)
   SimService before = { .label = offer->label, .type = offer->type, .host = "-", .txt = old };
   gboolean stood = say->has_txt;
 
+  sim_offer_set_mute (self, offer, FALSE);
   if (stood && sim_one_in (self, 2))
     set_txt (self, offer, i, FALSE);
   g_free (say->txt);
@@ -168,6 +182,7 @@ change_txt (World *self, Offer *offer, guint i)
 static void
 announce (World *self, Offer *offer, guint i)
 {
+  sim_offer_set_mute (self, offer, FALSE);
   sim_trace ("\"%s\" is announced on %s", offer->label, sim_interface_name ((int)i + 1));
   set_ptr (self, offer, i, TRUE);
   set_subtype (self, offer, i, offer->generic != NULL || sim_one_in (self, 2));
@@ -186,16 +201,26 @@ withdraw (World *self, Offer *offer, guint i)
   set_txt (self, offer, i, FALSE);
 }
 
+/* Without a goodbye, and back */
+static void
+die (World *self, Offer *offer)
+{
+  sim_offer_set_mute (self, offer, !offer->mute);
+}
+
 /* One record comes or goes alone. */
 static void
 toggle_record (World *self, Offer *offer, guint i)
 {
   Say *say = &offer->says[i];
   static const char *const names[] = { "PTR", "subtype", "SRV", "TXT" };
+  const gboolean has[] = { say->has_ptr, say->has_subtype, say->has_srv, say->has_txt };
   guint which = sim_draw (self, G_N_ELEMENTS (names));
 
   sim_trace ("the %s of \"%s\" comes or goes on %s", names[which], offer->label,
              sim_interface_name ((int)i + 1));
+  if (!has[which])
+    sim_offer_set_mute (self, offer, FALSE);
   switch (which)
     {
     case 0:
@@ -262,7 +287,7 @@ sim_step_offers (World *self)
   Offer *offer = &self->offers[sim_draw (self, N_OFFERS)];
   guint i = sim_draw (self, N_INTERFACES);
 
-  switch (sim_draw (self, 16))
+  switch (sim_draw (self, 18))
     {
     case 0:
     case 1:
@@ -294,6 +319,10 @@ sim_step_offers (World *self)
       break;
     case 13:
       flap (self, offer, i);
+      break;
+    case 14:
+    case 15:
+      die (self, offer);
       break;
     default:
       toggle_address (self);

@@ -208,6 +208,18 @@ describe_name (Name *self, const DiscoServiceName *service)
   return TRUE;
 }
 
+/* Nobody answers for it, as far as the agent knows: that is right, or it is about to be put right.
+ */
+static gboolean
+is_hidden (Name *self)
+{
+  if (!sim_is_silent (self->world, self->full_name))
+    return FALSE;
+  sim_check (!sim_is_answered (self->world, self->full_name), "%s answers, and is taken for silent",
+             self->full_name);
+  return TRUE;
+}
+
 static gboolean
 read_records (Name *self, const DiscoServiceName *service)
 {
@@ -216,7 +228,7 @@ read_records (Name *self, const DiscoServiceName *service)
   self->full_name = disco_full_name_join (self->label, service->type, DISCO_DOMAIN);
   self->srv = find_record (self->world, DISCO_RECORD_SRV, self->full_name);
   self->txt = find_record (self->world, DISCO_RECORD_TXT, self->full_name);
-  if (self->srv == NULL)
+  if (self->srv == NULL || is_hidden (self))
     return FALSE;
   self->claimed_id = txt_get (self->txt, "disco.id=");
   self->tags = txt_get (self->txt, "disco.tags=");

@@ -81,6 +81,7 @@ replay_one (Reader *self, DiscoEvent *event)
       return;
     }
   g_hash_table_replace (self->known, (gpointer)id, g_object_ref (instance));
+  sim_remember (self->world, instance);
 }
 
 static void

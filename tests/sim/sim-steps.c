@@ -172,14 +172,25 @@ change_all_for_now (World *self)
 }
 
 static void
+toggle_unreachable (World *self)
+{
+  self->unsound = TRUE;
+  self->unreachable = !self->unreachable;
+  sim_trace ("past the responder %s", self->unreachable ? "nobody is reached" : "all are reached");
+  sim_net_set_unreachable (self->net, self->unreachable);
+}
+
+static void
 step_responder (World *self)
 {
   static void (*const steps[]) (World *)
-      = { cut_link,         restore_link,     restore_link,      restore_link,   rename_host,
-          toggle_interface, toggle_interface, toggle_interface,  toggle_stopped, toggle_stopped,
-          change_pace,      change_pace,      change_answers,    change_groups,  change_groups,
-          change_groups,    change_names,     change_names,      change_updates, fail_groups,
-          hang_groups,      hang_groups,      change_all_for_now };
+      = { cut_link,       restore_link,     restore_link,       restore_link,
+          rename_host,    toggle_interface, toggle_interface,   toggle_interface,
+          toggle_stopped, toggle_stopped,   change_pace,        change_pace,
+          change_answers, change_groups,    change_groups,      change_groups,
+          change_names,   change_names,     change_updates,     fail_groups,
+          hang_groups,    hang_groups,      change_all_for_now, toggle_unreachable,
+          sim_sleep,      sim_sleep };
 
   steps[sim_draw (self, G_N_ELEMENTS (steps))](self);
 }
@@ -189,6 +200,8 @@ sim_heal (World *self)
 {
   sim_trace ("all is well again");
   self->stopped = FALSE;
+  self->unreachable = FALSE;
+  sim_net_set_unreachable (self->net, FALSE);
   sim_net_set_stopped (self->net, FALSE);
   sim_net_set_pace_us (self->net, 0);
   sim_net_hold_answers (self->net, FALSE);
@@ -217,4 +230,5 @@ sim_step (World *self)
       sim_trace ("the agent is dropped, and another one made");
       sim_world_renew_agent (self);
     }
+  sim_verify_look (self);
 }

@@ -85,22 +85,28 @@ has_interface (World *self)
 }
 
 void
+sim_check_readers (World *self)
+{
+  sim_readers_look (self, TRUE);
+  sim_loop_drain ();
+  sim_trace ("at rest");
+  /* whether or not: a trace must not change where memory lies */
+  sim_net_for_each_fact (self->net, NULL, trace_fact, NULL);
+  for (guint i = 0; i < self->readers->len; i++)
+    check_reader (self->readers->pdata[i]);
+}
+
+void
 sim_rest (World *self)
 {
   drop_readers_of_old_agents (self);
   sim_heal (self);
   sim_loop_run (REST_US);
-  sim_readers_look (self, TRUE);
-  sim_loop_drain ();
-  sim_trace ("at rest");
-  if (sim_trace_is_on ())
-    sim_net_for_each_fact (self->net, NULL, trace_fact, NULL);
   sim_check (disco_avahi_agent_get_state (self->agent) == DISCO_STATE_RUNNING
                  && self->told_state == DISCO_STATE_RUNNING,
              "the agent is not running");
   sim_check_calls_finished (self);
-  for (guint i = 0; i < self->readers->len; i++)
-    check_reader (self->readers->pdata[i]);
+  sim_check_readers (self);
   sim_check_published (self);
   self->unsound = !has_interface (self);
 }

@@ -254,6 +254,7 @@ sim_world_new (guint32 seed)
   self->desired = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->readers = g_ptr_array_new_with_free_func (sim_reader_unref);
   self->calls = g_ptr_array_new_with_free_func (sim_call_free);
+  sim_net_set_local_ears (self->net, TRUE);
   add_own_addresses (self);
   sim_offers_init (self);
   make_agent (self);
@@ -318,6 +319,8 @@ sim_world_free (World *self)
   g_ptr_array_unref (self->agents);
   g_hash_table_unref (self->renamed);
   g_hash_table_unref (self->desired);
+  for (guint i = 0; i < N_REMEMBERED; i++)
+    g_clear_object (&self->remembered[i]);
   g_rand_free (self->rand);
   g_free (self);
   the_world = NULL;

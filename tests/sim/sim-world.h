@@ -17,6 +17,7 @@ G_BEGIN_DECLS
 #define N_OFFERS 8
 #define N_HOSTS 3
 #define N_HOST_NAMES 5
+#define N_REMEMBERED 6
 #define N_ADDRESSES 4 /* of one host on one interface */
 
 /* What another host says of an offer on one interface */
@@ -40,6 +41,7 @@ typedef struct
   const char *subtype;
   const char *generic; /* (nullable): disco.name */
   Say says[N_INTERFACES];
+  gboolean mute; /* its host has died: what the responder remembers stands */
 } Offer;
 
 typedef struct
@@ -55,8 +57,9 @@ typedef struct
   gboolean stopped;   /* the responder */
   Offer offers[N_OFFERS];
   gboolean addresses[N_HOSTS][N_INTERFACES][N_ADDRESSES];
-  gboolean unsound; /* something was amiss since the last rest: calls may fail */
-  guint version;    /* of the last thing that was made up */
+  gboolean unreachable; /* past the responder nothing is sent or heard */
+  gboolean unsound;     /* something was amiss since the last rest: calls may fail */
+  guint version;        /* of the last thing that was made up */
 
   DiscoAvahiAgent *agent; /* (owned) */
   GPtrArray *agents;      /* (owned) of DiscoAvahiAgent: all that there are */
@@ -69,6 +72,7 @@ typedef struct
   GHashTable *desired;    /* (owned) (owned) id → (owned) Spec */
   guint left;             /* what was called before this number is withdrawn */
   guint n_calls;
+  DiscoInstance *remembered[N_REMEMBERED]; /* (owned) (nullable): some that were seen */
 } World;
 
 extern const char *const sim_host_names[N_HOST_NAMES];
@@ -109,6 +113,8 @@ void sim_heal (World *self);
 void sim_offers_init (World *self);
 void sim_offers_clear (World *self);
 void sim_step_offers (World *self);
+/* Its host dies without a goodbye; or is back, and says so. */
+void sim_offer_set_mute (World *self, Offer *offer, gboolean mute);
 
 /* --- sim-calls.c: what the program does --- */
 
@@ -132,6 +138,7 @@ typedef enum
   CALL_SERVICE,
   CALL_SERVICES,
   CALL_NEXT,
+  CALL_VERIFY,
 } CallKind;
 
 typedef struct _Reader Reader;
@@ -142,13 +149,16 @@ typedef struct
   CallKind kind;
   guint serial;
   guint generation;
-  char *id; /* (owned) (nullable) */
+  char *id; /* (owned) (nullable); of verify: the full name */
   Spec spec;
   Reader *reader;            /* (owned) (nullable): a reference */
   GCancellable *cancellable; /* (owned) (nullable) */
   gint64 started_at;
   gboolean finished;
   gboolean is_second; /* of next: there was another one */
+  gboolean was_there; /* verify: at some time somebody would have answered */
+  gboolean was_away;  /* verify: at some time nobody would */
+  gboolean succeeded; /* verify */
 } Call;
 
 extern const char *const sim_names[2];
@@ -164,6 +174,31 @@ void sim_check_none_waits (World *self);
 Call *sim_call_new (World *self, CallKind kind, const char *id);
 /* Of its callback: it was not called before */
 void sim_call_finish (Call *call, const GError *error);
+/* The same, and there is a reason for @error, which is taken. TRUE if there is no error */
+gboolean sim_call_end (Call *call, GError *taken_error);
+
+/* --- sim-verify.c --- */
+
+void sim_step_verify (World *self);
+/* After each step: who is there, and who is not, for the calls in flight */
+void sim_verify_look (World *self);
+/* One of those that may be verified later */
+void sim_remember (World *self, DiscoInstance *instance);
+/* (transfer full) */
+char *sim_full_name (DiscoInstance *instance);
+/* Who asks past the responder is answered. */
+gboolean sim_is_answered (World *self, const char *full_name);
+/* The agent takes it for one that nobody answers for. */
+gboolean sim_is_silent (World *self, const char *full_name);
+/* At rest: what is there and what is not is told apart, and so it shows. */
+void sim_check_verify (World *self);
+
+/* --- sim-sleep.c --- */
+
+/* The machine sleeps, wakes up, and the agents are told, maybe later. */
+void sim_sleep (World *self);
+/* From one rest to another while it sleeps: what has gone is not shown. */
+void sim_rest_after_sleep (World *self);
 
 /* --- sim-readers.c: those who look --- */
 
@@ -208,6 +243,8 @@ GPtrArray *sim_oracle (World *self, const char *name, guint tags);
 
 /* Heals and waits; then what readers know and what is published must be the truth. */
 void sim_rest (World *self);
+/* What readers know is the truth. */
+void sim_check_readers (World *self);
 /* At rest, when nobody looks for it any more: a service that is opened is given when all of it is
  * known. */
 void sim_check_first_set (World *self);

@@ -45,7 +45,7 @@ pass_time (World *world)
 static void
 end (World *world)
 {
-  guint i = sim_draw (world, 8);
+  guint i = sim_draw (world, 12);
 
   if (i == 0)
     return;
@@ -54,6 +54,10 @@ end (World *world)
     sim_rest_after_loss (world);
   else if (i < 5)
     sim_check_first_set (world);
+  else if (i < 8)
+    sim_rest_after_sleep (world);
+  else if (i < 11)
+    sim_check_verify (world);
 }
 
 static void
