@@ -181,16 +181,36 @@ toggle_unreachable (World *self)
 }
 
 static void
+fail_browsers (World *self)
+{
+  static const char *const names[] = { "services", "types", "records" };
+  SimKind kind = SIM_BROWSE_SERVICES + sim_draw (self, G_N_ELEMENTS (names));
+
+  self->unsound = TRUE;
+  sim_trace ("all browsers of %s fail", names[kind - SIM_BROWSE_SERVICES]);
+  sim_net_fail_browsers (self->net, kind, "it was not to be");
+}
+
+static void
+refuse_browsers (World *self)
+{
+  gboolean refuse = sim_one_in (self, 2);
+
+  self->unsound |= refuse;
+  sim_trace ("new browsers are %s", refuse ? "refused" : "made");
+  sim_net_refuse_browsers (self->net, refuse);
+}
+
+static void
 step_responder (World *self)
 {
   static void (*const steps[]) (World *)
-      = { cut_link,       restore_link,     restore_link,       restore_link,
-          rename_host,    toggle_interface, toggle_interface,   toggle_interface,
-          toggle_stopped, toggle_stopped,   change_pace,        change_pace,
-          change_answers, change_groups,    change_groups,      change_groups,
-          change_names,   change_names,     change_updates,     fail_groups,
-          hang_groups,    hang_groups,      change_all_for_now, toggle_unreachable,
-          sim_sleep,      sim_sleep };
+      = { cut_link,         restore_link,       restore_link,       restore_link,   rename_host,
+          toggle_interface, toggle_interface,   toggle_interface,   toggle_stopped, toggle_stopped,
+          change_pace,      change_pace,        change_answers,     change_groups,  change_groups,
+          change_groups,    change_names,       change_names,       change_updates, fail_groups,
+          hang_groups,      hang_groups,        change_all_for_now, fail_browsers,  fail_browsers,
+          refuse_browsers,  toggle_unreachable, sim_sleep,          sim_sleep };
 
   steps[sim_draw (self, G_N_ELEMENTS (steps))](self);
 }
@@ -205,6 +225,7 @@ sim_heal (World *self)
   sim_net_set_stopped (self->net, FALSE);
   sim_net_set_pace_us (self->net, 0);
   sim_net_hold_answers (self->net, FALSE);
+  sim_net_refuse_browsers (self->net, FALSE);
   sim_net_set_groups (self->net, SIM_GROUPS_PROBE);
   sim_net_set_refuse_updates (self->net, SIM_REFUSE_NONE);
   sim_net_set_all_for_now (self->net, TRUE);

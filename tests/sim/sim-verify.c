@@ -118,8 +118,9 @@ on_verified (GObject *agent, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
 
   disco_agent_verify_finish (DISCO_AGENT (agent), result, &error);
-  check_result (call, error);
   call->succeeded = error == NULL;
+  sim_trace ("verified (%u)", call->serial);
+  check_result (call, error);
   sim_call_end (call, error);
 }
 
