@@ -18,6 +18,7 @@ static struct
 {
   int fd;
   int pipe[2];
+  pid_t pid;
   gboolean has_keys;
   struct termios before; /* of standard input, where it has keys */
   struct sigaction old_told[G_N_ELEMENTS (told)];
@@ -27,12 +28,16 @@ static struct
   GSource *source; /* (owned) (nullable) */
 } screen;
 
+/* A terminal's keys signal the whole group of processes, and so a child as well that is about to
+ * become another program, which has this handler and the pipe until then. */
 static void
 on_told (int signum)
 {
   const int saved_errno = errno;
   const char byte = (char)signum;
 
+  if (getpid () != screen.pid)
+    return;
   /* a full pipe has enough to wake up for */
   if (write (screen.pipe[1], &byte, 1) < 0)
     errno = saved_errno;
@@ -100,6 +105,7 @@ tool_screen_take (int fd, ToolScreenFunc func, gpointer user_data)
   g_unix_set_fd_nonblocking (screen.pipe[0], TRUE, NULL);
   g_unix_set_fd_nonblocking (screen.pipe[1], TRUE, NULL);
   screen.fd = fd;
+  screen.pid = getpid ();
   screen.func = func;
   screen.user_data = user_data;
   screen.source = g_unix_fd_source_new (screen.pipe[0], G_IO_IN);
