@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <glib-unix.h>
+#include <pthread.h>
 #include <signal.h>
 #include <termios.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@ static struct
   int fd;
   int pipe[2];
   pid_t pid;
+  pthread_t thread; /* that takes it and gives it back */
   gboolean has_keys;
   struct termios before; /* of standard input, where it has keys */
   struct sigaction old_told[G_N_ELEMENTS (told)];
@@ -29,7 +31,9 @@ static struct
 } screen;
 
 /* A terminal's keys signal the whole group of processes, and so a child as well that is about to
- * become another program, which has this handler and the pipe until then. */
+ * become another program, which has this handler and the pipe until then. In the process any thread
+ * may get the signal, also one that the library has made: it passes it on, so that the pipe is not
+ * closed while it is written to. */
 static void
 on_told (int signum)
 {
@@ -38,9 +42,13 @@ on_told (int signum)
 
   if (getpid () != screen.pid)
     return;
-  /* a full pipe has enough to wake up for */
-  if (write (screen.pipe[1], &byte, 1) < 0)
-    errno = saved_errno;
+  if (!pthread_equal (pthread_self (), screen.thread))
+    pthread_kill (screen.thread, signum);
+  else if (write (screen.pipe[1], &byte, 1) < 0)
+    {
+      /* a full pipe has enough to wake up for */
+    }
+  errno = saved_errno;
 }
 
 /* Whoever changes them in the background is stopped (SIGTTOU); a job that got there has left them
@@ -106,6 +114,7 @@ tool_screen_take (int fd, ToolScreenFunc func, gpointer user_data)
   g_unix_set_fd_nonblocking (screen.pipe[1], TRUE, NULL);
   screen.fd = fd;
   screen.pid = getpid ();
+  screen.thread = pthread_self ();
   screen.func = func;
   screen.user_data = user_data;
   screen.source = g_unix_fd_source_new (screen.pipe[0], G_IO_IN);
