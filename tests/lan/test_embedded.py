@@ -1,16 +1,20 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Programs with a responder of their own: with each other, with python-zeroconf, and what is left
-of them when they are killed."""
+"""Programs with a responder of their own: with each other, with python-zeroconf, with npm's
+bonjour-service, and what is left of them when they are killed."""
 
 import json
 import os
+import shutil
 import signal
 import time
+import unittest
 
 import lan
 
 PEER = os.path.join(lan.HERE, "zeroconf_peer.py")
+NPM_PEER = os.path.join(lan.HERE, "npm_peer.js")
+NPM_MODULES = os.path.join(lan.HERE, "..", "..", "build", "npm", "node_modules")
 
 
 class Embedded(lan.LanTest):
@@ -61,6 +65,36 @@ class Embedded(lan.LanTest):
         self.assertEqual(event["properties"], {"disco.id": "ours", "disco.tags": "blue",
                                                "flag": None, "u": "me"})
         tagged.until_line("ours._ftp._tcp.local.")
+        service.stop()
+        browser.until_line('"remove"')
+
+    # --- with npm's bonjour-service ---
+
+    def npm(self, *arguments):
+        if shutil.which("node") is None or not os.path.isdir(NPM_MODULES):
+            raise unittest.SkipTest("scripts/setup --tools has not brought bonjour-service")
+        peer = self.program("c", "env", "NODE_PATH=" + NPM_MODULES, "node", NPM_PEER, *arguments)
+        peer.until_line('"event"')
+        return peer
+
+    def test_a_service_of_npm_comes_and_goes(self):
+        watch = self.watch("b", "http")
+        peer = self.npm("publish", "http", "Node", "8001", "path=/n")
+        instance = watch.until_known("Node._http._tcp.local")
+        self.assertEqual(
+            (instance["hostname"], instance["addresses"], instance["port"], instance["attributes"]),
+            ("npm-peer.local", ["198.51.100.3"], 8001, {"path": "/n"}))
+        peer.stop(signal.SIGTERM)
+        watch.until_gone("Node._http._tcp.local")
+
+    def test_our_services_are_seen_by_npm(self):
+        browser = self.npm("browse", "ftp")
+        service = self.register("b", "ftp", "2121", "--id", "ours", "--attr", "u=me")
+        event = json.loads(browser.until_line('"add"'))
+        self.assertEqual((event["name"], event["host"], event["port"]),
+                         ("ours", "host-b.local", 2121))
+        self.assertIn("198.51.100.2", event["addresses"])
+        self.assertEqual(event["properties"], {"disco.id": "ours", "u": "me"})
         service.stop()
         browser.until_line('"remove"')
 
