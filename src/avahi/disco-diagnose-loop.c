@@ -6,8 +6,10 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <glib-unix.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -55,10 +57,24 @@ on_packet (int fd, GIOCondition condition, gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+/* Where no route leads to the group, Linux takes none of an interface's addresses of host scope, such
+ * as the loopback interface has, and what comes from 0.0.0.0 cannot be answered. */
+static struct in_addr
+first_ipv4 (int fd, int ifindex)
+{
+  struct ifreq request = { 0 };
+  const struct sockaddr_in *address = (const struct sockaddr_in *)&request.ifr_addr;
+
+  if (if_indextoname ((guint)ifindex, request.ifr_name) == NULL
+      || ioctl (fd, SIOCGIFADDR, &request) < 0)
+    return (struct in_addr){ INADDR_ANY };
+  return address->sin_addr;
+}
+
 static gboolean
 aim_ipv4 (int fd, int ifindex)
 {
-  const struct ip_mreqn out = { .imr_ifindex = ifindex };
+  const struct ip_mreqn out = { .imr_ifindex = ifindex, .imr_address = first_ipv4 (fd, ifindex) };
   const int ttl = MDNS_TTL;
 
   return setsockopt (fd, IPPROTO_IP, IP_MULTICAST_IF, &out, sizeof out) == 0

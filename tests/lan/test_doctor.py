@@ -17,7 +17,9 @@ PEER = os.path.join(lan.HERE, "zeroconf_peer.py")
 class DoctorTest(lan.LanTest):
     def doctor(self, host, *arguments):
         """Runs doctor; returns its exit status and the lines by check."""
-        result = self.bed.disco(host, "doctor", *arguments)
+        return self.read(self.bed.disco(host, "doctor", *arguments))
+
+    def read(self, result):
         lines = [json.loads(line) for line in result.stdout.splitlines()]
         self.assertEqual([line["check"] for line in lines], CHECKS, result.stderr)
         return result.returncode, {line["check"]: line for line in lines}
@@ -181,6 +183,14 @@ class DoctorEmbedded(DoctorTest):
         self.assertIn("embedded responder is running", found["daemon"]["detail"])
         self.assertIn("disco-responder (pid ", found["responders"]["detail"])
         self.assertIn("eth0 (IPv4 and IPv6)", found["loop"]["detail"])
+
+    def test_loopback_alone_is_well_where_no_route_leads_to_the_group(self):
+        alone = ("unshare", "-n", "sh", "-c", 'ip link set lo up && exec "$@"', "sh")
+        status, found = self.read(
+            self.bed.run("b", *alone, *self.bed.tool("b", "--json", "doctor", "--interface=lo")))
+        self.assert_well(found)
+        self.assertEqual(status, 0)
+        self.assertIn("lo (IPv4)", found["loop"]["detail"])
 
     def test_embedded_responders_share_the_port(self):
         self.watch("b", "http")
