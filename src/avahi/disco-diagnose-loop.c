@@ -57,8 +57,8 @@ on_packet (int fd, GIOCondition condition, gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Where no route leads to the group, Linux takes none of an interface's addresses of host scope, such
- * as the loopback interface has, and what comes from 0.0.0.0 cannot be answered. */
+/* Where no route leads to the group, Linux takes none of an interface's addresses of host scope,
+ * such as the loopback interface has, and what comes from 0.0.0.0 cannot be answered. */
 static struct in_addr
 first_ipv4 (int fd, int ifindex)
 {
