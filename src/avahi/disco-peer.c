@@ -245,6 +245,8 @@ disco_peer_ask_again (DiscoPeer *self)
   self->asked_again_at = now;
   self->unanswered = FALSE;
   ask (self);
+  if (self->job != NULL)
+    disco_resolve_job_set_must_end (self->job);
 }
 
 gboolean

@@ -7,7 +7,9 @@ G_BEGIN_DECLS
 
 /* One-shot questions for SRV and TXT, a few at a time: asked all at once they make both daemons do
  * twice the work, while with a small window most are answered from the cache before they are asked.
- * A question that is not answered soon leaves the window to the next, and goes on by itself. */
+ * A question that is not answered soon leaves the window to the next, and goes on by itself. Where
+ * very many are not answered, those that have had a turn make room for those that have not, and are
+ * asked again when nobody waits. */
 typedef struct _DiscoResolveJob DiscoResolveJob;
 
 DiscoResolver *disco_resolver_new (DiscoEngine *engine);
@@ -21,6 +23,8 @@ void disco_resolver_set_idle_func (DiscoResolver *self, GSourceFunc func, gpoint
 DiscoResolveJob *disco_resolver_ask (DiscoResolver *self, int ifindex, int protocol,
                                      const char *label, const char *type, const char *domain,
                                      DiscoResolveFunc func, gpointer user_data);
+/* It is not put off for others: it goes on until it is answered or the responder gives up. */
+void disco_resolve_job_set_must_end (DiscoResolveJob *job);
 void disco_resolve_job_free (DiscoResolveJob *job);
 
 G_END_DECLS

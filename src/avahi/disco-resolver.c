@@ -11,14 +11,21 @@
 /* Slow questions under way at once; each ends by itself, at the latest when Avahi gives up at 5 s.
  */
 #define MAX_SLOW 128
-/* Where all of those places are taken too: how soon to look again. */
+/* Where all of those places are taken, one whose time is over makes room: by then Avahi has asked
+ * twice, at 0.1 and at 1 s. */
+#define SLOW_TURN_US (1500 * G_TIME_SPAN_MILLISECOND)
+/* How soon to look again where nothing can be done now. */
 #define RECHECK_US (5 * G_TIME_SPAN_MILLISECOND)
+/* So many questions wait only where names are invented, or where there are thousands of instances:
+ * from then on every other turn is the newest's, which need not wait for the others. */
+#define CROWD 2000
 
 typedef enum
 {
   JOB_QUEUED,
   JOB_FAST,
   JOB_SLOW,
+  JOB_LATER, /* had its turn, while others had none: is asked when nothing else is to be done */
   JOB_DONE,
 } JobState;
 
@@ -34,6 +41,7 @@ struct _DiscoResolveJob
   const char *domain;
   DiscoResolveFunc func;
   gpointer user_data;
+  gboolean must_end;       /* it is not put off: what comes of it decides about what is known */
   DiscoLinkObject *object; /* (owned) (nullable) */
   gint64 asked_at;
 };
@@ -43,6 +51,7 @@ struct _DiscoResolver
   DiscoEngine *engine;
   GQueue queues[JOB_DONE]; /* by state, oldest first */
   GSource *timer;          /* (owned) */
+  gboolean newest_next;    /* in a crowd */
   GSourceFunc idle_func;
   gpointer idle_data;
 };
@@ -121,17 +130,86 @@ ask (DiscoResolveJob *job, DiscoLink *link)
   job->asked_at = g_get_monotonic_time ();
 }
 
+static void
+put_off (DiscoResolveJob *job)
+{
+  g_clear_pointer (&job->object, disco_link_object_free);
+  set_job_state (job, JOB_LATER);
+}
+
+/* (nullable): the slow question that has had its turn, if one has */
+static DiscoResolveJob *
+find_overdue (DiscoResolver *self, gint64 now)
+{
+  for (GList *i = self->queues[JOB_SLOW].head; i != NULL; i = i->next)
+    {
+      DiscoResolveJob *job = i->data;
+      if (now < job->asked_at + SLOW_TURN_US)
+        return NULL;
+      if (!job->must_end)
+        return job;
+    }
+  return NULL;
+}
+
+/* A question is slow: FALSE if there is no room for it elsewhere, and it can not be put off. Names
+ * that nobody answers for, be they ever so many, so hold up no name that is answered for by more
+ * than their own 15 ms in the window. */
+static gboolean
+leave_window (DiscoResolver *self, DiscoResolveJob *job, gint64 now)
+{
+  DiscoResolveJob *overdue = NULL;
+
+  if (self->queues[JOB_SLOW].length >= MAX_SLOW)
+    {
+      if (self->queues[JOB_QUEUED].length > 0)
+        overdue = find_overdue (self, now);
+      if (overdue == NULL && job->must_end)
+        return FALSE;
+      put_off (overdue != NULL ? overdue : job);
+    }
+  if (job->state == JOB_FAST)
+    set_job_state (job, JOB_SLOW);
+  return TRUE;
+}
+
 /* The window's oldest are at its head: those that are slow leave it. */
 static void
 move_slow (DiscoResolver *self, gint64 now)
 {
-  while (self->queues[JOB_FAST].length > 0 && self->queues[JOB_SLOW].length < MAX_SLOW)
+  while (self->queues[JOB_FAST].length > 0)
     {
       DiscoResolveJob *job = self->queues[JOB_FAST].head->data;
-      if (now < job->asked_at + SLOW_US)
+      if (now < job->asked_at + SLOW_US || !leave_window (self, job, now))
         break;
-      set_job_state (job, JOB_SLOW);
     }
+}
+
+/* (nullable): whose turn it is */
+static DiscoResolveJob *
+next_job (DiscoResolver *self)
+{
+  GQueue *queued = &self->queues[JOB_QUEUED];
+
+  if (queued->length > CROWD)
+    self->newest_next = !self->newest_next;
+  else
+    self->newest_next = FALSE;
+  if (queued->length > 0)
+    return self->newest_next ? queued->tail->data : queued->head->data;
+  if (self->queues[JOB_LATER].length > 0
+      && self->queues[JOB_FAST].length + self->queues[JOB_SLOW].length < MAX_SLOW)
+    return self->queues[JOB_LATER].head->data;
+  return NULL;
+}
+
+static void
+fill_window (DiscoResolver *self, DiscoLink *link)
+{
+  DiscoResolveJob *job;
+
+  while (self->queues[JOB_FAST].length < WINDOW && (job = next_job (self)) != NULL)
+    ask (job, link);
 }
 
 static void
@@ -142,8 +220,7 @@ advance (DiscoResolver *self)
   if (link == NULL)
     return;
   move_slow (self, g_get_monotonic_time ());
-  while (self->queues[JOB_QUEUED].length > 0 && self->queues[JOB_FAST].length < WINDOW)
-    ask (self->queues[JOB_QUEUED].head->data, link);
+  fill_window (self, link);
   if (self->queues[JOB_FAST].length > 0)
     {
       DiscoResolveJob *oldest = self->queues[JOB_FAST].head->data;
@@ -173,6 +250,12 @@ disco_resolver_ask (DiscoResolver *self, int ifindex, int protocol, const char *
   set_job_state (job, JOB_QUEUED);
   disco_timer_advance (self->timer, 0);
   return job;
+}
+
+void
+disco_resolve_job_set_must_end (DiscoResolveJob *job)
+{
+  job->must_end = TRUE;
 }
 
 void

@@ -5,6 +5,7 @@
 #define WINDOW 8
 #define MAX_SLOW 128
 #define SLOW_US (15 * G_TIME_SPAN_MILLISECOND)
+#define CROWD 2000
 
 typedef struct
 {
@@ -28,10 +29,16 @@ on_answer (const DiscoResolveEvent *event, gpointer user_data)
 }
 
 static void
-ask (EngineFixture *fixture, Question *self)
+ask_for (EngineFixture *fixture, Question *self, const char *label)
 {
   self->job = disco_resolver_ask (disco_engine_get_resolver (fixture->engine), DISCO_LINK_ANY,
-                                  DISCO_LINK_ANY, "a", "_http._tcp", "local", on_answer, self);
+                                  DISCO_LINK_ANY, label, "_http._tcp", "local", on_answer, self);
+}
+
+static void
+ask (EngineFixture *fixture, Question *self)
+{
+  ask_for (fixture, self, "a");
 }
 
 static void
@@ -134,6 +141,12 @@ only_a_window_is_asked_at_once_until_it_is_slow (void **state)
   free_all (questions, G_N_ELEMENTS (questions));
 }
 
+static guint
+n_under_way (EngineFixture *self)
+{
+  return sim_net_get_n_live (self->net, SIM_RESOLVE);
+}
+
 static void
 slow_questions_have_a_bound_too (void **state)
 {
@@ -143,14 +156,87 @@ slow_questions_have_a_bound_too (void **state)
   sim_net_hold_answers (self->net, TRUE);
   sim_net_set_timeout_ms (self->net, 60 * 1000);
   ask_all (self, questions, G_N_ELEMENTS (questions));
+  while (n_asked (self) < G_N_ELEMENTS (questions))
+    {
+      g_main_context_iteration (self->context, TRUE);
+      assert_true (n_under_way (self) <= MAX_SLOW + WINDOW);
+    }
+  wait_idle (self);
+  assert_int_equal (n_under_way (self), MAX_SLOW);
+
+  /* those that made room are asked when there is some again */
+  for (guint i = 0; i < MAX_SLOW / 2; i++)
+    g_clear_pointer (&questions[i].job, disco_resolve_job_free);
+  wait_asked (self, G_N_ELEMENTS (questions) + (gsize)2 * WINDOW);
+  announce (self);
+  sim_net_hold_answers (self->net, FALSE);
+  engine_fixture_wait_quiet (self);
+  for (guint i = MAX_SLOW / 2; i < G_N_ELEMENTS (questions); i++)
+    assert_int_equal (questions[i].n_answers, 1);
+  free_all (questions, G_N_ELEMENTS (questions));
+}
+
+/* The simulated responder gives nothing up here: each place would be taken for ever. */
+static void
+names_that_nobody_answers_for_do_not_hold_up_the_others (void **state)
+{
+  EngineFixture *self = *state;
+  Question dead[3 * MAX_SLOW] = { 0 };
+  Question question = { 0 };
+
+  announce (self);
+  sim_net_set_timeout_ms (self->net, 3600 * 1000);
+  engine_fixture_wait_running (self);
+  for (guint i = 0; i < G_N_ELEMENTS (dead); i++)
+    ask_for (self, &dead[i], "dead");
+  ask (self, &question);
+  engine_wait_for_count (&question.n_answers, 1);
+  assert_int_equal (question.port, 80);
+  assert_true (n_under_way (self) <= MAX_SLOW + WINDOW);
+  free_all (dead, G_N_ELEMENTS (dead));
+  free_all (&question, 1);
+}
+
+static void
+question_that_must_end_is_not_put_off (void **state)
+{
+  EngineFixture *self = *state;
+  Question dead[MAX_SLOW + 4 * WINDOW] = { 0 };
+
+  sim_net_hold_answers (self->net, TRUE);
+  sim_net_set_timeout_ms (self->net, 60 * 1000);
+  engine_fixture_wait_running (self);
+  for (guint i = 0; i < G_N_ELEMENTS (dead); i++)
+    {
+      ask (self, &dead[i]);
+      disco_resolve_job_set_must_end (dead[i].job);
+    }
   wait_asked (self, MAX_SLOW + WINDOW);
   assert_false (disco_resolver_is_idle (disco_engine_get_resolver (self->engine)));
 
   /* room among the slow is taken by the next */
-  g_clear_pointer (&questions[0].job, disco_resolve_job_free);
+  g_clear_pointer (&dead[0].job, disco_resolve_job_free);
   wait_asked (self, MAX_SLOW + WINDOW + 1);
-  assert_int_equal (sim_net_get_n_live (self->net, SIM_RESOLVE), MAX_SLOW + WINDOW);
-  free_all (questions, G_N_ELEMENTS (questions));
+  assert_int_equal (n_under_way (self), MAX_SLOW + WINDOW);
+  free_all (dead, G_N_ELEMENTS (dead));
+}
+
+static void
+newest_name_need_not_wait_for_a_crowd (void **state)
+{
+  EngineFixture *self = *state;
+  g_autofree Question *dead = g_new0 (Question, (gsize)2 * CROWD);
+  Question question = { 0 };
+
+  announce (self);
+  engine_fixture_wait_running (self);
+  for (guint i = 0; i < 2 * CROWD; i++)
+    ask_for (self, &dead[i], "dead");
+  ask (self, &question);
+  engine_wait_for_count (&question.n_answers, 1);
+  assert_true (n_asked (self) <= 2 * WINDOW);
+  free_all (dead, 2 * CROWD);
+  free_all (&question, 1);
 }
 
 static void
@@ -245,6 +331,9 @@ main (void)
     engine_test (questions_are_all_answered_once_and_counted),
     engine_test (only_a_window_is_asked_at_once_until_it_is_slow),
     engine_test (slow_questions_have_a_bound_too),
+    engine_test (names_that_nobody_answers_for_do_not_hold_up_the_others),
+    engine_test (question_that_must_end_is_not_put_off),
+    engine_test (newest_name_need_not_wait_for_a_crowd),
     engine_test (question_without_an_answer_ends_with_an_error),
     engine_test (idle_is_told_when_nothing_waits_any_more),
     engine_test (question_may_be_freed_while_it_waits_is_asked_or_is_answered),
