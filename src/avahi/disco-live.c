@@ -4,22 +4,33 @@
 
 /* Names an agent follows live; each costs two objects at the daemon. */
 #define MAX_LIVE 1000
+/* Of these, names of which no SRV record is known: they may be invented. Some need it, because a
+ * name without a TXT record is answered for in no other way. */
+#define MAX_UNKNOWN 250
+/* One of them makes room for the next after that time. */
+#define UNKNOWN_TURN_US (30 * G_TIME_SPAN_SECOND)
 /* Between two starts: two record browsers each, so 100 of them a second. */
 #define START_US (20 * G_TIME_SPAN_MILLISECOND)
 /* All that is not live is asked once in this time. */
 #define ROUND_US (60 * G_TIME_SPAN_SECOND)
+/* Invented names are not to keep the responder busy: there, a round has no more steps than that. */
+#define MAX_UNKNOWN_ROUND 3000
 
+/* What is known of a name */
 typedef enum
 {
-  SLOT_WAITING, /* for its turn to start, or without room in the round */
-  SLOT_LIVE,
-} SlotState;
+  UNKNOWN,
+  KNOWN, /* it has, or had, an SRV record */
+  N_CLASSES,
+} SlotClass;
 
 struct _DiscoLiveSlot
 {
   DiscoLive *live;
-  SlotState state;
-  GList node;
+  SlotClass class;
+  gboolean is_live; /* else it waits for its turn to start, or goes without in the round */
+  gint64 started_at;
+  GList node; /* among those waiting, or live, of its class */
   const DiscoLiveFuncs *funcs;
   gpointer user_data;
 };
@@ -27,19 +38,98 @@ struct _DiscoLiveSlot
 struct _DiscoLive
 {
   DiscoEngine *engine;
-  GQueue waiting;
-  guint n_live;
-  gint64 next_at; /* no start and no refresh before */
-  GSource *timer; /* (owned) */
+  GQueue waiting[N_CLASSES];
+  GQueue live[N_CLASSES]; /* oldest first */
+  SlotClass turn;         /* whose turn it is, where both wait */
+  gint64 next_at;         /* no start and no refresh before */
+  GSource *timer;         /* (owned) */
 };
+
+static guint
+n_waiting (DiscoLive *self)
+{
+  return self->waiting[UNKNOWN].length + self->waiting[KNOWN].length;
+}
+
+static guint
+n_live (DiscoLive *self)
+{
+  return self->live[UNKNOWN].length + self->live[KNOWN].length;
+}
+
+static GQueue *
+queue_of (DiscoLiveSlot *slot)
+{
+  return slot->is_live ? &slot->live->live[slot->class] : &slot->live->waiting[slot->class];
+}
+
+static void
+put (DiscoLiveSlot *slot, SlotClass class, gboolean is_live)
+{
+  g_queue_unlink (queue_of (slot), &slot->node);
+  slot->class = class;
+  slot->is_live = is_live;
+  g_queue_push_tail_link (queue_of (slot), &slot->node);
+}
+
+static gboolean
+has_room (DiscoLive *self, SlotClass class)
+{
+  return n_live (self) < MAX_LIVE && (class == KNOWN || self->live[UNKNOWN].length < MAX_UNKNOWN);
+}
+
+static gboolean
+can_start (DiscoLive *self, SlotClass class)
+{
+  return self->waiting[class].length > 0 && has_room (self, class);
+}
 
 /* How long until the next one's turn */
 static gint64
 interval (DiscoLive *self)
 {
-  if (self->n_live < MAX_LIVE)
+  guint n_known = self->waiting[KNOWN].length;
+  guint n_unknown = MIN (self->waiting[UNKNOWN].length, MAX_UNKNOWN_ROUND);
+  guint n_steps = MAX (n_known, n_unknown);
+
+  if (n_waiting (self) == 0 || can_start (self, UNKNOWN) || can_start (self, KNOWN))
     return START_US;
-  return MAX (ROUND_US / MAX (self->waiting.length, 1), G_TIME_SPAN_MILLISECOND);
+  if (n_known > 0 && n_unknown > 0)
+    n_steps *= 2; /* they take turns */
+  return MAX (ROUND_US / MAX (n_steps, 1), G_TIME_SPAN_MILLISECOND);
+}
+
+/* One that may be invented leaves its place, where others wait for one. */
+static void
+make_room (DiscoLive *self, gint64 now)
+{
+  DiscoLiveSlot *oldest;
+
+  if (self->live[UNKNOWN].length == 0 || n_waiting (self) == 0 || can_start (self, UNKNOWN)
+      || can_start (self, KNOWN))
+    return;
+  oldest = self->live[UNKNOWN].head->data;
+  if (now < oldest->started_at + UNKNOWN_TURN_US)
+    return;
+  put (oldest, UNKNOWN, FALSE);
+  oldest->funcs->stop (oldest->user_data);
+}
+
+/* Whose turn it is of those that can be started or, where none can, refreshed; one waits */
+static DiscoLiveSlot *
+next_slot (DiscoLive *self)
+{
+  SlotClass class = self->turn;
+
+  self->turn = class == KNOWN ? UNKNOWN : KNOWN;
+  if (can_start (self, UNKNOWN) || can_start (self, KNOWN))
+    {
+      if (!can_start (self, class))
+        class = self->turn;
+    }
+  else if (self->waiting[class].length == 0)
+    class = self->turn;
+  return self->waiting[class].head->data;
 }
 
 static gboolean
@@ -47,23 +137,19 @@ on_timer (gpointer user_data)
 {
   DiscoLive *self = user_data;
   DiscoLiveSlot *slot;
+  gint64 now = g_get_monotonic_time ();
 
-  if (self->waiting.length == 0 || disco_engine_get_link (self->engine) == NULL
+  if (n_waiting (self) == 0 || disco_engine_get_link (self->engine) == NULL
       || !disco_resolver_is_idle (disco_engine_get_resolver (self->engine)))
     return G_SOURCE_CONTINUE; /* disco_live_wake() */
-  slot = self->waiting.head->data;
-  g_queue_unlink (&self->waiting, &slot->node);
-  if (self->n_live < MAX_LIVE)
-    {
-      slot->state = SLOT_LIVE;
-      self->n_live++;
-      slot->funcs->start (slot->user_data);
-    }
+  make_room (self, now);
+  slot = next_slot (self);
+  put (slot, slot->class, has_room (self, slot->class));
+  slot->started_at = now;
+  if (slot->is_live)
+    slot->funcs->start (slot->user_data);
   else
-    {
-      g_queue_push_tail_link (&self->waiting, &slot->node);
-      slot->funcs->refresh (slot->user_data);
-    }
+    slot->funcs->refresh (slot->user_data);
   self->next_at = g_get_monotonic_time () + interval (self);
   disco_live_wake (self);
   return G_SOURCE_CONTINUE;
@@ -89,7 +175,7 @@ disco_live_free (DiscoLive *self)
 void
 disco_live_wake (DiscoLive *self)
 {
-  if (self->waiting.length > 0)
+  if (n_waiting (self) > 0)
     disco_timer_advance (self->timer, MAX (self->next_at, g_get_monotonic_time ()));
 }
 
@@ -102,21 +188,32 @@ disco_live_join (DiscoLive *self, const DiscoLiveFuncs *funcs, gpointer user_dat
   slot->node.data = slot;
   slot->funcs = funcs;
   slot->user_data = user_data;
-  g_queue_push_tail_link (&self->waiting, &slot->node);
+  g_queue_push_tail_link (queue_of (slot), &slot->node);
   disco_live_wake (self);
   return slot;
+}
+
+/* A place may have become free: it is not to wait for the end of a step of the round. */
+static void
+wake_soon (DiscoLive *self)
+{
+  self->next_at = MIN (self->next_at, g_get_monotonic_time () + START_US);
+  disco_live_wake (self);
+}
+
+void
+disco_live_slot_set_known (DiscoLiveSlot *slot)
+{
+  if (slot->class == KNOWN)
+    return;
+  put (slot, KNOWN, slot->is_live);
+  wake_soon (slot->live);
 }
 
 void
 disco_live_slot_free (DiscoLiveSlot *slot)
 {
-  DiscoLive *self = slot->live;
-
-  if (slot->state == SLOT_LIVE)
-    self->n_live--;
-  else
-    g_queue_unlink (&self->waiting, &slot->node);
-  self->next_at = MIN (self->next_at, g_get_monotonic_time () + START_US);
-  disco_live_wake (self);
+  g_queue_unlink (queue_of (slot), &slot->node);
+  wake_soon (slot->live);
   g_free (slot);
 }

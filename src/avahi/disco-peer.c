@@ -38,6 +38,15 @@ disco_peer_new (DiscoEngine *engine, DiscoServiceName *service, const char *labe
 }
 
 static void
+reset_records (DiscoPeer *self)
+{
+  disco_peer_records_clear (&self->srv);
+  disco_peer_records_clear (&self->txt);
+  disco_peer_records_init (&self->srv);
+  disco_peer_records_init (&self->txt);
+}
+
+static void
 drop_questions (DiscoPeer *self)
 {
   g_clear_pointer (&self->job, disco_resolve_job_free);
@@ -129,11 +138,20 @@ on_live_record (DiscoPeer *self, DiscoPeerRecords *records, const DiscoBrowseEve
 }
 
 static void
+become_known (DiscoPeer *self)
+{
+  if (self->slot != NULL)
+    disco_live_slot_set_known (self->slot);
+}
+
+static void
 on_srv (const DiscoBrowseEvent *event, gpointer user_data)
 {
   DiscoPeer *self = user_data;
 
   on_live_record (self, &self->srv, event);
+  if (event->kind == DISCO_BROWSE_NEW)
+    become_known (self);
 }
 
 static void
@@ -166,7 +184,19 @@ on_retry (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-static const DiscoLiveFuncs live_funcs = { start_live, ask };
+/* Nothing of it is shown: it has no SRV record. */
+static void
+stop_live (gpointer user_data)
+{
+  DiscoPeer *self = user_data;
+
+  g_clear_pointer (&self->retry, disco_retry_free);
+  for (guint i = 0; i < G_N_ELEMENTS (self->browsers); i++)
+    g_clear_pointer (&self->browsers[i], disco_link_object_free);
+  reset_records (self);
+}
+
+static const DiscoLiveFuncs live_funcs = { start_live, stop_live, ask };
 
 /* SRV rdata (RFC 2782) of a one-shot answer, so that it can stand beside what live views show */
 static GBytes *
@@ -201,6 +231,7 @@ on_resolved (const DiscoResolveEvent *event, gpointer user_data)
     {
       disco_peer_records_set_asked (&self->srv, event->ifindex, event->protocol, srv);
       disco_peer_records_set_asked (&self->txt, event->ifindex, event->protocol, event->txt);
+      become_known (self);
     }
   disco_peer_changed (self, 0);
 }
@@ -321,10 +352,7 @@ disco_peer_detach (DiscoPeer *self)
 {
   drop_questions (self);
   disco_peer_drop_host (self);
-  disco_peer_records_clear (&self->srv);
-  disco_peer_records_clear (&self->txt);
-  disco_peer_records_init (&self->srv);
-  disco_peer_records_init (&self->txt);
+  reset_records (self);
   g_array_set_size (self->sightings, 0);
   self->srv_at = 0;
   self->lost_at = 0;

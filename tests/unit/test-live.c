@@ -35,11 +35,17 @@ on_refresh (gpointer user_data)
   ++*self->n_refreshed;
 }
 
-static const DiscoLiveFuncs live_funcs = { on_start, on_refresh };
+static void
+on_stop (gpointer user_data)
+{
+  fail_msg ("a name that is known is followed for as long as it wants");
+}
 
-/* (transfer full) */
+static const DiscoLiveFuncs live_funcs = { on_start, on_stop, on_refresh };
+
+/* (transfer full): names that may be invented */
 static Name *
-join (EngineFixture *fixture, guint n, guint *n_started, guint *n_refreshed)
+join_unknown (EngineFixture *fixture, guint n, guint *n_started, guint *n_refreshed)
 {
   Name *names = g_new0 (Name, n);
 
@@ -51,6 +57,17 @@ join (EngineFixture *fixture, guint n, guint *n_started, guint *n_refreshed)
       names[i].slot
           = disco_live_join (disco_engine_get_live (fixture->engine), &live_funcs, &names[i]);
     }
+  return names;
+}
+
+/* (transfer full): names with an SRV record */
+static Name *
+join (EngineFixture *fixture, guint n, guint *n_started, guint *n_refreshed)
+{
+  Name *names = join_unknown (fixture, n, n_started, n_refreshed);
+
+  for (guint i = 0; i < n; i++)
+    disco_live_slot_set_known (names[i].slot);
   return names;
 }
 
@@ -125,6 +142,41 @@ name_that_leaves_is_not_started (void **state)
   leave (names, 3);
 }
 
+static void
+name_that_comes_when_all_are_started_does_not_wait_for_a_round (void **state)
+{
+  EngineFixture *self = *state;
+  guint n_started = 0, n_refreshed = 0;
+  Name *first = join_unknown (self, 1, &n_started, &n_refreshed);
+  Name *later;
+
+  engine_wait_for_count (&n_started, 1);
+  later = join_unknown (self, 1, &n_started, &n_refreshed);
+  engine_wait_for_count (&n_started, 2);
+  leave (first, 1);
+  leave (later, 1);
+}
+
+static void
+names_with_a_record_take_turns_with_those_that_may_be_invented (void **state)
+{
+  EngineFixture *self = *state;
+  guint n_started = 0, n_refreshed = 0;
+  Name *unknown = join_unknown (self, 20, &n_started, &n_refreshed);
+  Name *known = join (self, 2, &n_started, &n_refreshed);
+
+  engine_wait_for_count (&n_started, 4);
+  assert_int_equal (known[0].n_starts, 1);
+  assert_int_equal (known[1].n_starts, 1);
+  assert_int_equal (unknown[0].n_starts, 1);
+  assert_int_equal (unknown[1].n_starts, 1);
+  disco_live_slot_set_known (unknown[19].slot);
+  engine_wait_for_count (&n_started, 6);
+  assert_int_equal (unknown[19].n_starts, 1);
+  leave (unknown, 20);
+  leave (known, 2);
+}
+
 /* Takes 20 s: so long it takes to start them all. */
 static void
 names_beyond_the_bound_are_asked_in_turn_until_there_is_room (void **state)
@@ -157,6 +209,8 @@ main (void)
     engine_test (names_are_started_in_turn_and_at_a_limited_rate),
     engine_test (starting_waits_for_questions_that_may_be_answered_soon),
     engine_test (name_that_leaves_is_not_started),
+    engine_test (name_that_comes_when_all_are_started_does_not_wait_for_a_round),
+    engine_test (names_with_a_record_take_turns_with_those_that_may_be_invented),
     engine_test (names_beyond_the_bound_are_asked_in_turn_until_there_is_room),
   };
 
