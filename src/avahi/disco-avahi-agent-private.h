@@ -26,8 +26,9 @@ typedef struct
   DiscoCounts *counts;       /* (owned) */
   DiscoWatchdog *watchdog;   /* (owned) */
   DiscoSleepWatch *sleep;    /* (owned): the worker thread's */
-  DiscoBackend backend;      /* AUTO: not decided yet */
-  DiscoBackendProbe *probe;  /* (owned) (nullable): with AUTO */
+  guint max_instances;
+  DiscoBackend backend;     /* AUTO: not decided yet */
+  DiscoBackendProbe *probe; /* (owned) (nullable): with AUTO */
 } DiscoAvahiInside;
 
 struct _DiscoAvahiAgent
@@ -38,6 +39,7 @@ struct _DiscoAvahiAgent
   char **interfaces;         /* (owned) (nullable) */
   char **exclude_interfaces; /* (owned) (nullable) */
   char *advertise_address;   /* (owned) (nullable) */
+  guint max_instances;
   DiscoOutlet *outlet;       /* (owned): the way of signals to where they fire */
   DiscoCounts *counts;       /* (owned): also the engine's */
   DiscoWorker *worker;       /* (owned) (nullable): NULL with failure */

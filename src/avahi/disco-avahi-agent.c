@@ -3,6 +3,7 @@
 #include "disco-avahi-agent-private.h"
 #include "disco-daemon-link-private.h"
 #include "disco-embedded-link-private.h"
+#include "disco-quota-private.h"
 
 /**
  * DiscoAvahiAgent:
@@ -31,6 +32,7 @@ enum
   PROP_INTERFACES,
   PROP_EXCLUDE_INTERFACES,
   PROP_ADVERTISE_ADDRESS,
+  PROP_MAX_INSTANCES,
   PROP_STATE,
   PROP_BACKEND_IN_USE,
   PROP_STATISTICS,
@@ -130,6 +132,7 @@ start_engine (gpointer data)
   inside->engine = disco_engine_new (inside->context, (const char *const *)inside->interfaces,
                                      (const char *const *)inside->exclude_interfaces,
                                      inside->counts, &engine_funcs, inside);
+  disco_engine_set_max_instances (inside->engine, inside->max_instances);
   inside->sleep = disco_sleep_watch_new (on_awake, inside);
 }
 
@@ -170,6 +173,7 @@ disco_avahi_agent_constructed (GObject *object)
   g_weak_ref_init (&inside->agent, self);
   inside->interfaces = g_strdupv (self->interfaces);
   inside->exclude_interfaces = g_strdupv (self->exclude_interfaces);
+  inside->max_instances = self->max_instances;
   inside->context = disco_worker_get_context (self->worker);
   inside->counts = g_atomic_rc_box_acquire (self->counts);
   inside->watchdog = disco_watchdog_new (DISCO_WATCHDOG_MIN_US, DISCO_WATCHDOG_MAX_US);
@@ -219,6 +223,9 @@ disco_avahi_agent_get_property (GObject *object, guint id, GValue *value, GParam
     case PROP_ADVERTISE_ADDRESS:
       g_value_set_string (value, self->advertise_address);
       break;
+    case PROP_MAX_INSTANCES:
+      g_value_set_uint (value, self->max_instances);
+      break;
     case PROP_STATE:
       g_value_set_enum (value, (int)disco_avahi_agent_get_state (self));
       break;
@@ -254,6 +261,9 @@ disco_avahi_agent_set_property (GObject *object, guint id, const GValue *value, 
       break;
     case PROP_ADVERTISE_ADDRESS:
       self->advertise_address = g_value_dup_string (value);
+      break;
+    case PROP_MAX_INSTANCES:
+      self->max_instances = g_value_get_uint (value);
       break;
     case PROP_DEFAULT_TAGS:
       if (disco_default_tags_set (&self->default_tags, g_value_get_boxed (value)))
@@ -308,6 +318,17 @@ install_properties (GObjectClass *object_class)
    * Since: 1.0
    */
   props[PROP_ADVERTISE_ADDRESS] = g_param_spec_string ("advertise-address", NULL, NULL, NULL, once);
+  /**
+   * DiscoAvahiAgent:max-instances:
+   *
+   * How many instances of one service the agent knows at most, half of them at most of one host:
+   * anybody on the network can announce any number. What is known stays, further ones are refused
+   * and counted; see [method@Disco.AvahiAgent.dup_statistics]. An instance takes a few kilobytes.
+   *
+   * Since: 1.0
+   */
+  props[PROP_MAX_INSTANCES] = g_param_spec_uint ("max-instances", NULL, NULL, 1, G_MAXINT32,
+                                                 DISCO_QUOTA_MAX_INSTANCES, once);
   /**
    * DiscoAvahiAgent:state:
    *
@@ -425,7 +446,11 @@ disco_avahi_agent_get_backend_in_use (DiscoAvahiAgent *self)
  * - `links`: connections to the responder that came up
  * - `resolves`: questions for a service's SRV and TXT records
  * - `malformed`: pieces of records from the network that were dropped
- * - `refused`: what was over a bound and was not taken up
+ * - `refused`: what was over a bound and was not taken up, in all
+ * - `refused-instances`: of that, instances over [property@Disco.AvahiAgent:max-instances], or over
+ *   their host's share of it
+ * - `refused-records`: of that, records of one name and addresses of one host
+ * - `refused-services`: of that, services that [method@Disco.Agent.services] has not looked at
  * - `conflicts`: names of this agent's that were taken on the network
  *
  * Returns: (transfer full): a variant of type `a{st}`
@@ -436,7 +461,8 @@ GVariant *
 disco_avahi_agent_dup_statistics (DiscoAvahiAgent *self)
 {
   static const char *const names[DISCO_N_COUNTS]
-      = { "links", "resolves", "malformed", "refused", "conflicts" };
+      = { "links",           "resolves",         "malformed", "refused", "refused-instances",
+          "refused-records", "refused-services", "conflicts" };
   g_auto (GVariantBuilder) builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{st}"));
 
   g_return_val_if_fail (DISCO_IS_AVAHI_AGENT (self), NULL);

@@ -44,6 +44,7 @@ hide (DiscoBrowser *self, DiscoPeer *peer)
     return;
   disco_snapshot_remove (self->snapshot, name);
   self->snapshot_changed = TRUE;
+  disco_quota_unassign (self->quota, peer);
 }
 
 static void
@@ -52,7 +53,16 @@ drop_peer (DiscoBrowser *self, DiscoPeer *peer)
   hide (self, peer);
   g_hash_table_remove (self->dirty, peer);
   g_hash_table_remove (self->carried, peer);
+  disco_quota_remove (self->quota, peer);
   g_hash_table_remove (self->peers, disco_peer_get_full_name (peer));
+}
+
+void
+disco_browser_refuse (DiscoBrowser *self, DiscoPeer *peer)
+{
+  disco_engine_refuse (self->engine, DISCO_COUNT_REFUSED_INSTANCES,
+                       disco_peer_get_full_name (peer));
+  drop_peer (self, peer);
 }
 
 static gboolean
@@ -70,6 +80,16 @@ is_held_back (DiscoBrowser *self, DiscoPeer *peer, DiscoInstance *old, DiscoInst
   if (!disco_peer_is_stale (peer) || old == NULL || disco_instance_equal (old, instance))
     return FALSE;
   return !has_settled_for (self, STALE_PARTS_US, now);
+}
+
+/* TRUE unless its host has had its share of the service */
+static gboolean
+may_be_shown (DiscoBrowser *self, DiscoPeer *peer)
+{
+  if (disco_quota_assign (self->quota, peer, disco_peer_get_host_name (peer)))
+    return TRUE;
+  disco_browser_refuse (self, peer);
+  return FALSE;
 }
 
 static void
@@ -149,6 +169,8 @@ build (DiscoBrowser *self, DiscoPeer *peer, gint64 now)
   switch (disco_peer_build (peer, now, &instance, &again_at))
     {
     case DISCO_PEER_SHOW:
+      if (!may_be_shown (self, peer))
+        return;
       show (self, peer, instance, now);
       break;
     case DISCO_PEER_HIDE:

@@ -3,6 +3,7 @@
 
 #include "disco-browser-private.h"
 #include "disco-peer-private.h"
+#include "disco-quota-private.h"
 #include "disco-retry-private.h"
 #include "disco-snapshot-private.h"
 
@@ -18,6 +19,7 @@ struct _DiscoBrowser
   DiscoLinkObject *object;   /* (owned) (nullable): the service browser */
   DiscoRetry *retry;         /* (owned): where that has failed */
   GHashTable *peers;         /* (owned) full name → (owned) DiscoPeer */
+  DiscoQuota *quota;         /* (owned): which of the peers may stay */
   GHashTable *dirty;         /* (owned) DiscoPeer → (owned) gint64: when to build it */
   GHashTable *carried;       /* (owned) set of DiscoPeer: known from an older link */
   DiscoSnapshot *snapshot;   /* (owned) */
@@ -35,6 +37,8 @@ struct _DiscoBrowser
 
 /* Builds @peer at @due_us, if not earlier. */
 void disco_browser_mark (DiscoBrowser *self, DiscoPeer *peer, gint64 due_us);
+/* There is no room for @peer, which is dropped. */
+void disco_browser_refuse (DiscoBrowser *self, DiscoPeer *peer);
 /* Of the timer: builds what is due, and hands on the snapshot where it has changed. */
 gboolean disco_browser_build (gpointer user_data);
 

@@ -4,9 +4,6 @@
 #include "disco-publisher-private.h"
 #include "disco-verifier-private.h"
 
-/* Instances kept of one service; further ones are refused and counted. */
-#define MAX_PEERS 20000
-
 static void
 on_peer_changed (DiscoPeer *peer, gint64 due_us, gpointer user_data)
 {
@@ -30,6 +27,7 @@ disco_browser_new (DiscoEngine *engine, DiscoSource *source)
   self->service = disco_source_get_data (source);
   self->peers
       = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify)disco_peer_free);
+  self->quota = disco_quota_new (disco_engine_get_max_instances (engine));
   self->dirty = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->carried = g_hash_table_new (NULL, NULL);
   self->snapshot = disco_snapshot_new ();
@@ -49,6 +47,7 @@ disco_browser_free (DiscoBrowser *self)
   g_hash_table_unref (self->dirty);
   g_hash_table_unref (self->carried);
   g_hash_table_unref (self->peers);
+  disco_quota_free (self->quota);
   g_hash_table_unref (self->shown);
   disco_snapshot_free (self->snapshot);
   disco_source_free (self->source);
@@ -61,17 +60,21 @@ ensure_peer (DiscoBrowser *self, const DiscoBrowseEvent *event)
 {
   g_autofree char *name = disco_full_name_join (event->label, self->service->type, event->domain);
   DiscoPeer *peer = g_hash_table_lookup (self->peers, name);
+  gpointer driven_out;
 
   if (peer != NULL)
     return peer;
-  if (g_hash_table_size (self->peers) >= MAX_PEERS)
-    {
-      disco_engine_count (self->engine, DISCO_COUNT_REFUSED, 1);
-      return NULL;
-    }
   peer = disco_peer_new (self->engine, self->service, event->label, self->service->type,
                          event->domain, on_peer_changed, self);
+  if (!disco_quota_admit (self->quota, peer, &driven_out))
+    {
+      disco_engine_refuse (self->engine, DISCO_COUNT_REFUSED_INSTANCES, name);
+      disco_peer_free (peer);
+      return NULL;
+    }
   g_hash_table_insert (self->peers, (gpointer)disco_peer_get_full_name (peer), peer);
+  if (driven_out != NULL)
+    disco_browser_refuse (self, driven_out);
   return peer;
 }
 
@@ -171,7 +174,10 @@ disco_browser_detach (DiscoBrowser *self)
           g_hash_table_add (self->carried, peer);
         }
       else
-        g_hash_table_iter_remove (&iter);
+        {
+          disco_quota_remove (self->quota, peer);
+          g_hash_table_iter_remove (&iter);
+        }
     }
 }
 

@@ -166,7 +166,7 @@ open_source (DiscoCatalog *self, const char *text)
     return;
   if (g_hash_table_size (self->items) >= MAX_SOURCES)
     {
-      disco_engine_count (self->engine, DISCO_COUNT_REFUSED, 1);
+      disco_engine_refuse (self->engine, DISCO_COUNT_REFUSED_SERVICES, name->name);
       return;
     }
   item = g_new0 (Item, 1);

@@ -11,8 +11,11 @@ typedef enum
   DISCO_COUNT_LINKS,     /* links that came up */
   DISCO_COUNT_RESOLVES,  /* questions for SRV and TXT */
   DISCO_COUNT_MALFORMED, /* pieces of records dropped */
-  DISCO_COUNT_REFUSED,   /* instances, records or addresses over a bound */
-  DISCO_COUNT_CONFLICTS, /* names of ours that were taken */
+  DISCO_COUNT_REFUSED,   /* over a bound: of what follows the sum */
+  DISCO_COUNT_REFUSED_INSTANCES,
+  DISCO_COUNT_REFUSED_RECORDS,  /* of a name, or addresses of a host */
+  DISCO_COUNT_REFUSED_SERVICES, /* of services() */
+  DISCO_COUNT_CONFLICTS,        /* names of ours that were taken */
   DISCO_N_COUNTS,
 } DiscoCount;
 

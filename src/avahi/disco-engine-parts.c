@@ -63,6 +63,46 @@ disco_engine_count (DiscoEngine *self, DiscoCount count, guint n)
   disco_counts_add (self->counts, count, n);
 }
 
+static const char *
+refused_kind (DiscoCount count)
+{
+  switch ((int)count)
+    {
+    case DISCO_COUNT_REFUSED_INSTANCES:
+      return "an instance";
+    case DISCO_COUNT_REFUSED_SERVICES:
+      return "a service";
+    default:
+      return "records";
+    }
+}
+
+/* Once, and then as often as there are twice as many: whoever floods us writes no log. */
+void
+disco_engine_refuse (DiscoEngine *self, DiscoCount count, const char *what)
+{
+  guint64 n;
+
+  disco_engine_count (self, DISCO_COUNT_REFUSED, 1);
+  disco_engine_count (self, count, 1);
+  n = disco_counts_get (self->counts, count);
+  if ((n & (n - 1)) == 0)
+    g_debug ("over a bound and refused: %s, as of %s (%" G_GUINT64_FORMAT " so far)",
+             refused_kind (count), what, n);
+}
+
+void
+disco_engine_set_max_instances (DiscoEngine *self, guint max_instances)
+{
+  self->max_instances = max_instances;
+}
+
+guint
+disco_engine_get_max_instances (DiscoEngine *self)
+{
+  return self->max_instances;
+}
+
 void
 disco_engine_tell_renamed (DiscoEngine *self, const char *id, const char *label)
 {

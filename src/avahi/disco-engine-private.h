@@ -44,6 +44,8 @@ DiscoEngine *disco_engine_new (GMainContext *context, const char *const *allow,
                                const DiscoEngineFuncs *funcs, gpointer user_data);
 /* All calls in flight end with G_IO_ERROR_CANCELLED; the link is closed. */
 void disco_engine_free (DiscoEngine *self);
+/* How many instances there may be of a service whose source is started from now on */
+void disco_engine_set_max_instances (DiscoEngine *self, guint max_instances);
 /* Tries to get a link now, if there is none. */
 void disco_engine_connect (DiscoEngine *self);
 
@@ -79,6 +81,9 @@ DiscoVerifier *disco_engine_get_verifier (DiscoEngine *self);
 /* The catalog is done and frees itself */
 void disco_engine_forget_catalog (DiscoEngine *self, DiscoCatalog *catalog);
 void disco_engine_count (DiscoEngine *self, DiscoCount count, guint n);
+/* Counts something that is over a bound, DISCO_COUNT_REFUSED_…, and says so now and then. */
+void disco_engine_refuse (DiscoEngine *self, DiscoCount count, const char *what);
+guint disco_engine_get_max_instances (DiscoEngine *self);
 /* A name of ours was established or withdrawn: whoever browses it looks again. */
 void disco_engine_refresh (DiscoEngine *self, const char *label, const char *type,
                            const char *domain);

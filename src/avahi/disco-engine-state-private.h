@@ -37,6 +37,7 @@ struct _DiscoEngine
   GHashTable *browsers;        /* (owned) DiscoSource → (owned) DiscoBrowser */
   GHashTable *catalogs;        /* (owned) set of (owned) DiscoCatalog */
   DiscoCounts *counts;         /* (owned): also the agent's */
+  guint max_instances;
 };
 
 G_END_DECLS

@@ -4,6 +4,7 @@
 #include "disco-hosts-private.h"
 #include "disco-live-private.h"
 #include "disco-publisher-private.h"
+#include "disco-quota-private.h"
 #include "disco-resolver-private.h"
 #include "disco-verifier-private.h"
 
@@ -288,6 +289,7 @@ disco_engine_new (GMainContext *context, const char *const *allow, const char *c
 
   self->context = g_main_context_ref (context);
   self->counts = g_atomic_rc_box_acquire (counts);
+  self->max_instances = DISCO_QUOTA_MAX_INSTANCES;
   self->funcs = funcs;
   self->user_data = user_data;
   self->first_link = TRUE;

@@ -116,7 +116,7 @@ add_address (DiscoHost *self, const DiscoHostAddress *address)
     }
   if (self->addresses->len >= MAX_ADDRESSES)
     {
-      disco_engine_count (self->hosts->engine, DISCO_COUNT_REFUSED, 1);
+      disco_engine_refuse (self->hosts->engine, DISCO_COUNT_REFUSED_RECORDS, self->name);
       return;
     }
   if (self->addresses->len == 0)

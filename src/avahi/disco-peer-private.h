@@ -27,6 +27,8 @@ DiscoPeer *disco_peer_new (DiscoEngine *engine, DiscoServiceName *service, const
                            gpointer user_data);
 void disco_peer_free (DiscoPeer *self);
 const char *disco_peer_get_full_name (DiscoPeer *self);
+/* In lower case; there is one when it has been built to be shown. */
+const char *disco_peer_get_host_name (DiscoPeer *self);
 
 /* The PTR came or went. */
 void disco_peer_add_sighting (DiscoPeer *self, int ifindex, int protocol, gboolean local);

@@ -88,6 +88,12 @@ disco_peer_get_full_name (DiscoPeer *self)
   return self->full_name;
 }
 
+const char *
+disco_peer_get_host_name (DiscoPeer *self)
+{
+  return disco_host_get_name (self->host);
+}
+
 /* --- questions and answers --- */
 
 /* A name that is too long for a question would make the responder drop the whole packet. */
@@ -133,7 +139,7 @@ on_live_record (DiscoPeer *self, DiscoPeerRecords *records, const DiscoBrowseEve
   if (event->kind == DISCO_BROWSE_REMOVE)
     disco_peer_records_remove (records, event->ifindex, event->protocol, rdata);
   else if (!disco_peer_records_add (records, event->ifindex, event->protocol, rdata))
-    disco_engine_count (self->engine, DISCO_COUNT_REFUSED, 1);
+    disco_engine_refuse (self->engine, DISCO_COUNT_REFUSED_RECORDS, self->full_name);
   disco_peer_changed (self, RECORDS_US);
 }
 
@@ -314,7 +320,7 @@ disco_peer_add_sighting (DiscoPeer *self, int ifindex, int protocol, gboolean lo
     }
   if (self->sightings->len >= MAX_SIGHTINGS)
     {
-      disco_engine_count (self->engine, DISCO_COUNT_REFUSED, 1);
+      disco_engine_refuse (self->engine, DISCO_COUNT_REFUSED_RECORDS, self->full_name);
       return;
     }
   g_array_append_val (self->sightings, sighting);

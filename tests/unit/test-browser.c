@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "engine-fixture.h"
 
-#define MAX_PEERS 20000
+#define MAX_INSTANCES 40
+#define HOST_SHARE (MAX_INSTANCES / 2)
 
 static const SimService web = { "a", "_http._tcp", "host.local", 80, "disco.id=a|", NULL };
 static const SimService second = { "b", "_http._tcp", "host.local", 81, "disco.id=b|", NULL };
@@ -195,25 +196,105 @@ order_of_events_between_objects_does_not_matter (void **state)
 }
 
 static void
+add_names (EngineFixture *self, const char *prefix, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *label = g_strdup_printf ("%s%u", prefix, i);
+      sim_net_add_ptr (self->net, 1, label, "_http._tcp");
+    }
+}
+
+static void
+announce_many (EngineFixture *self, const char *prefix, guint n, const char *host)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *label = g_strdup_printf ("%s%u", prefix, i);
+      g_autofree char *txt = g_strdup_printf ("disco.id=%s|", label);
+      const SimService service = { label, "_http._tcp", host, 80, txt, NULL };
+      sim_net_announce (self->net, 1, &service);
+    }
+}
+
+static guint64
+n_refused (EngineFixture *self)
+{
+  return disco_counts_get (self->counts, DISCO_COUNT_REFUSED_INSTANCES);
+}
+
+static gboolean
+is_refusing (gpointer data)
+{
+  return n_refused (data) > 0;
+}
+
+static guint
+n_shown (EngineReader *reader)
+{
+  g_autoptr (GPtrArray) instances = disco_source_get_instances (reader->source, NULL);
+
+  return instances->len;
+}
+
+static void
 instances_over_the_bound_are_refused_and_counted (void **state)
 {
   EngineFixture *self = *state;
   g_autoptr (EngineReader) reader = NULL;
 
+  disco_engine_set_max_instances (self->engine, MAX_INSTANCES);
   sim_net_hold_answers (self->net, TRUE);
-  for (guint i = 0; i < MAX_PEERS + 2; i++)
-    {
-      g_autofree char *label = g_strdup_printf ("n%u", i);
-      sim_net_add_ptr (self->net, 1, label, "_http._tcp");
-    }
+  add_names (self, "n", MAX_INSTANCES + 2);
   reader = engine_reader_new (self, "http");
   engine_fixture_wait_running (self);
-  /* without a deadline: under valgrind it takes long */
-  while (!sim_net_is_quiet (self->net))
-    g_main_context_iteration (self->context, TRUE);
+  engine_fixture_wait_quiet (self);
   engine_reader_wait (reader, "");
-  /* each is told on both protocols */
-  assert_int_equal (disco_counts_get (self->counts, DISCO_COUNT_REFUSED), 4);
+  assert_int_equal (n_refused (self), 2);
+  assert_int_equal (disco_counts_get (self->counts, DISCO_COUNT_REFUSED), 2);
+}
+
+static void
+names_that_nobody_answers_for_keep_nobody_out (void **state)
+{
+  EngineFixture *self = *state;
+  g_autoptr (EngineReader) reader = NULL;
+
+  disco_engine_set_max_instances (self->engine, MAX_INSTANCES);
+  sim_net_add_address (self->net, 1, "host.local", "192.0.2.1");
+  sim_net_announce (self->net, 1, &web);
+  reader = engine_reader_new (self, "http");
+  engine_reader_wait (reader, "+a:80 ");
+  add_names (self, "n", 5 * MAX_INSTANCES);
+  engine_fixture_wait_quiet (self);
+  assert_int_equal (n_refused (self), 4 * MAX_INSTANCES + 1);
+  sim_net_announce (self->net, 1, &second);
+  engine_reader_wait (reader, "+b:81 ");
+  sim_net_withdraw (self->net, 1, &web);
+  engine_reader_wait (reader, "-a:80 ");
+}
+
+static void
+host_with_very_many_instances_keeps_nobody_out (void **state)
+{
+  EngineFixture *self = *state;
+  g_autoptr (EngineReader) reader = NULL;
+
+  disco_engine_set_max_instances (self->engine, MAX_INSTANCES);
+  sim_net_add_address (self->net, 1, "flooder.local", "192.0.2.2");
+  announce_many (self, "n", MAX_INSTANCES, "flooder.local");
+  reader = engine_reader_new (self, "http");
+  test_wait_until (NULL, is_refusing, self);
+  engine_reader_wait_synced (reader);
+  assert_int_equal (n_shown (reader), HOST_SHARE);
+  assert_int_equal (n_refused (self), MAX_INSTANCES - HOST_SHARE);
+
+  sim_net_add_address (self->net, 1, "host.local", "192.0.2.1");
+  sim_net_announce (self->net, 1, &second);
+  engine_reader_wait_known (reader, "b", 81);
+  sim_net_withdraw (self->net, 1, &second);
+  engine_reader_wait_known (reader, "b", 0);
+  assert_int_equal (n_shown (reader), HOST_SHARE);
 }
 
 /* Its addresses come on another interface than its pointer, and it waits for the common one. */
@@ -248,6 +329,8 @@ main (void)
     engine_test (browser_that_fails_fails_those_who_wait_for_the_first_set),
     engine_test (order_of_events_between_objects_does_not_matter),
     engine_test (instances_over_the_bound_are_refused_and_counted),
+    engine_test (names_that_nobody_answers_for_keep_nobody_out),
+    engine_test (host_with_very_many_instances_keeps_nobody_out),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);

@@ -253,6 +253,7 @@ types_over_the_bound_are_refused_and_counted (void **state)
   assert_int_equal (found->sources->len, 1000);
   /* on two protocols */
   assert_int_equal (disco_counts_get (self->counts, DISCO_COUNT_REFUSED), 6);
+  assert_int_equal (disco_counts_get (self->counts, DISCO_COUNT_REFUSED_SERVICES), 6);
   disco_catalog_found_free (found);
 }
 

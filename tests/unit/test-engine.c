@@ -294,6 +294,40 @@ engine_freed_in_any_state_leaves_nothing (void **state)
     }
 }
 
+/* --- what is over a bound --- */
+
+static void
+write_down (const char *domain, GLogLevelFlags level, const char *message, gpointer user_data)
+{
+  if (g_str_has_prefix (message, "over a bound"))
+    g_string_append_printf (user_data, "%s\n", message);
+}
+
+static void
+refusals_are_counted_by_kind_and_told_at_every_doubling (void **state)
+{
+  EngineFixture *self = *state;
+  g_autoptr (GString) log = g_string_new (NULL);
+  guint handler = g_log_set_handler ("disco", G_LOG_LEVEL_DEBUG, write_down, log);
+
+  for (guint i = 0; i < 7; i++)
+    disco_engine_refuse (self->engine, DISCO_COUNT_REFUSED_INSTANCES, "a._http._tcp.local");
+  disco_engine_refuse (self->engine, DISCO_COUNT_REFUSED_RECORDS, "host.local");
+  disco_engine_refuse (self->engine, DISCO_COUNT_REFUSED_SERVICES, "http");
+  g_log_remove_handler ("disco", handler);
+
+  assert_int_equal (disco_counts_get (self->counts, DISCO_COUNT_REFUSED_INSTANCES), 7);
+  assert_int_equal (disco_counts_get (self->counts, DISCO_COUNT_REFUSED_RECORDS), 1);
+  assert_int_equal (disco_counts_get (self->counts, DISCO_COUNT_REFUSED_SERVICES), 1);
+  assert_int_equal (disco_counts_get (self->counts, DISCO_COUNT_REFUSED), 9);
+  assert_string_equal (
+      log->str, "over a bound and refused: an instance, as of a._http._tcp.local (1 so far)\n"
+                "over a bound and refused: an instance, as of a._http._tcp.local (2 so far)\n"
+                "over a bound and refused: an instance, as of a._http._tcp.local (4 so far)\n"
+                "over a bound and refused: records, as of host.local (1 so far)\n"
+                "over a bound and refused: a service, as of http (1 so far)\n");
+}
+
 int
 main (void)
 {
@@ -313,6 +347,7 @@ main (void)
     engine_test (states_that_repeat_themselves_are_told_once),
     engine_test (waiters_for_a_first_set_fail_while_unavailable_and_later_ones_wait_again),
     engine_test (engine_freed_in_any_state_leaves_nothing),
+    engine_test (refusals_are_counted_by_kind_and_told_at_every_doubling),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);

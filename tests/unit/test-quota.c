@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "disco-quota-private.h"
+#include "test-support.h"
+
+#define MAX_INSTANCES 8
+#define SHARE (MAX_INSTANCES / DISCO_QUOTA_HOST_SHARE)
+
+typedef struct
+{
+  DiscoQuota *quota;
+  char names[100]; /* their addresses are the names */
+  gboolean is_in[100];
+} Fixture;
+
+static int
+set_up (void **state)
+{
+  Fixture *self = g_new0 (Fixture, 1);
+
+  self->quota = disco_quota_new (MAX_INSTANCES);
+  *state = self;
+  return 0;
+}
+
+static int
+tear_down (void **state)
+{
+  Fixture *self = *state;
+
+  disco_quota_free (self->quota);
+  g_free (self);
+  return 0;
+}
+
+#define quota_test(test) cmocka_unit_test_setup_teardown (test, set_up, tear_down)
+
+/* TRUE if it is let in; keeps account of who is driven out */
+static gboolean
+admit (Fixture *self, guint name)
+{
+  gpointer driven_out;
+
+  if (!disco_quota_admit (self->quota, &self->names[name], &driven_out))
+    {
+      assert_null (driven_out);
+      return FALSE;
+    }
+  self->is_in[name] = TRUE;
+  if (driven_out == NULL)
+    return TRUE;
+  assert_ptr_not_equal (driven_out, &self->names[name]);
+  assert_true (self->is_in[(char *)driven_out - self->names]);
+  self->is_in[(char *)driven_out - self->names] = FALSE;
+  return TRUE;
+}
+
+static gboolean
+assign (Fixture *self, guint name, const char *host)
+{
+  return disco_quota_assign (self->quota, &self->names[name], host);
+}
+
+static guint
+count (const Fixture *self)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (self->is_in); i++)
+    n += self->is_in[i];
+  return n;
+}
+
+static void
+new_name_drives_out_another_that_is_not_shown (void **state)
+{
+  Fixture *self = *state;
+
+  for (guint i = 0; i < G_N_ELEMENTS (self->names); i++)
+    {
+      assert_true (admit (self, i));
+      assert_true (self->is_in[i]);
+      assert_int_equal (count (self), MIN (i + 1, MAX_INSTANCES));
+    }
+}
+
+static void
+what_is_shown_stays (void **state)
+{
+  Fixture *self = *state;
+
+  for (guint i = 0; i < MAX_INSTANCES; i++)
+    assert_true (admit (self, i));
+  for (guint i = 0; i < MAX_INSTANCES - 1; i++)
+    assert_true (assign (self, i, i < SHARE ? "a.local" : "b.local"));
+  /* one place is left for all the others */
+  for (guint i = MAX_INSTANCES; i < G_N_ELEMENTS (self->names); i++)
+    assert_true (admit (self, i));
+  for (guint i = 0; i < MAX_INSTANCES - 1; i++)
+    assert_true (self->is_in[i]);
+  assert_int_equal (count (self), MAX_INSTANCES);
+
+  assert_true (assign (self, G_N_ELEMENTS (self->names) - 1, "c.local"));
+  assert_false (admit (self, MAX_INSTANCES));
+  disco_quota_remove (self->quota, &self->names[0]);
+  assert_true (admit (self, MAX_INSTANCES));
+}
+
+static void
+host_has_its_share_and_leaves_the_rest_to_others (void **state)
+{
+  Fixture *self = *state;
+
+  for (guint i = 0; i < SHARE; i++)
+    assert_true (admit (self, i) && assign (self, i, "flooder.local"));
+  for (guint i = 0; i < 50; i++)
+    {
+      assert_true (admit (self, SHARE));
+      assert_false (assign (self, SHARE, "flooder.local"));
+    }
+  for (guint i = SHARE; i < MAX_INSTANCES; i++)
+    assert_true (admit (self, i) && assign (self, i, "other.local"));
+
+  /* what goes makes room for one of the same host */
+  disco_quota_remove (self->quota, &self->names[0]);
+  assert_true (admit (self, 0) && assign (self, 0, "flooder.local"));
+}
+
+static void
+instance_that_is_not_shown_any_more_has_no_share (void **state)
+{
+  Fixture *self = *state;
+
+  for (guint i = 0; i < SHARE; i++)
+    assert_true (admit (self, i) && assign (self, i, "a.local"));
+  disco_quota_unassign (self->quota, &self->names[0]);
+  disco_quota_unassign (self->quota, &self->names[0]);
+  assert_true (admit (self, SHARE) && assign (self, SHARE, "a.local"));
+  assert_false (assign (self, 0, "a.local"));
+  disco_quota_remove (self->quota, &self->names[0]); /* it is gone already */
+}
+
+static void
+what_is_shown_may_change_its_host (void **state)
+{
+  Fixture *self = *state;
+
+  for (guint i = 0; i < SHARE; i++)
+    assert_true (admit (self, i) && assign (self, i, "a.local"));
+  assert_true (admit (self, SHARE) && assign (self, SHARE, "b.local"));
+  assert_true (assign (self, SHARE, "b.local"));
+  assert_true (assign (self, SHARE, "a.local"));
+  assert_true (assign (self, SHARE, "c.local"));
+  assert_true (assign (self, 0, "c.local"));
+  assert_true (admit (self, SHARE + 1) && assign (self, SHARE + 1, "a.local"));
+}
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+    quota_test (new_name_drives_out_another_that_is_not_shown),
+    quota_test (what_is_shown_stays),
+    quota_test (host_has_its_share_and_leaves_the_rest_to_others),
+    quota_test (instance_that_is_not_shown_any_more_has_no_share),
+    quota_test (what_is_shown_may_change_its_host),
+  };
+
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}
