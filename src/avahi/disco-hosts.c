@@ -13,6 +13,16 @@
  * refused. */
 #define MAX_ADDRESSES 128
 
+/* Hosts whose addresses are looked up; each costs two objects at the responder. */
+#define MAX_HOSTS 8000
+/* Of these, hosts without an address: they may be invented, and each makes the responder ask on and
+ * on. Those that exist are answered for in less than 0.3 s for the most part. */
+#define MAX_ASKED 500
+/* Where others wait, one of them makes room after that time: it was asked for at 0.1, 1 and 3 s.
+ * Where the others have had their turn as well, it need not hurry. */
+#define ASKED_TURN_US (5 * G_TIME_SPAN_SECOND)
+#define ASKED_AGAIN_US (30 * G_TIME_SPAN_SECOND)
+
 #define DOMAIN_SUFFIX ".local"
 
 typedef enum
@@ -24,15 +34,30 @@ typedef enum
 
 static const GSocketFamily families[N_FAMILIES] = { G_SOCKET_FAMILY_IPV4, G_SOCKET_FAMILY_IPV6 };
 
+typedef enum
+{
+  HOST_NEW,   /* waits for a link, or for room */
+  HOST_LATER, /* waits, and has had its turn */
+  HOST_ASKED, /* is looked up, without an address yet */
+  HOST_FOUND,
+  N_HOST_STATES,
+} HostState;
+
 struct _DiscoHosts
 {
   DiscoEngine *engine;
-  GHashTable *table; /* (owned) lower-case name → (owned) DiscoHost */
+  GHashTable *table;            /* (owned) lower-case name → (owned) DiscoHost */
+  GQueue queues[N_HOST_STATES]; /* by state, oldest first; without those outside the domain */
+  guint turn;                   /* of those that wait */
+  GSource *timer;               /* (owned) */
 };
 
 struct _DiscoHost
 {
   DiscoHosts *hosts;
+  HostState state;
+  GList node; /* in the queue of its state, if it is in the domain */
+  gint64 asked_at;
   char *name; /* (owned): lower case */
   gboolean in_domain;
   DiscoLinkObject *browsers[N_FAMILIES]; /* (owned) (nullable): A and AAAA */
@@ -43,33 +68,35 @@ struct _DiscoHost
 };
 
 static void
+set_host_state (DiscoHost *self, HostState state)
+{
+  g_queue_unlink (&self->hosts->queues[self->state], &self->node);
+  self->state = state;
+  g_queue_push_tail_link (&self->hosts->queues[state], &self->node);
+}
+
+static void
+drop_browsers (DiscoHost *self)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (self->browsers); i++)
+    g_clear_pointer (&self->browsers[i], disco_link_object_free);
+}
+
+static void
 host_free (gpointer data)
 {
   DiscoHost *self = data;
 
-  for (guint i = 0; i < G_N_ELEMENTS (self->browsers); i++)
-    g_clear_pointer (&self->browsers[i], disco_link_object_free);
+  drop_browsers (self);
+  if (self->in_domain)
+    {
+      g_queue_unlink (&self->hosts->queues[self->state], &self->node);
+      disco_timer_advance (self->hosts->timer, 0);
+    }
   disco_retry_free (self->retry);
   g_array_unref (self->addresses);
   g_hash_table_unref (self->users);
   g_free (self->name);
-  g_free (self);
-}
-
-DiscoHosts *
-disco_hosts_new (DiscoEngine *engine)
-{
-  DiscoHosts *self = g_new0 (DiscoHosts, 1);
-
-  self->engine = engine;
-  self->table = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, host_free);
-  return self;
-}
-
-void
-disco_hosts_free (DiscoHosts *self)
-{
-  g_hash_table_unref (self->table);
   g_free (self);
 }
 
@@ -120,8 +147,23 @@ add_address (DiscoHost *self, const DiscoHostAddress *address)
       return;
     }
   if (self->addresses->len == 0)
-    self->first_at = g_get_monotonic_time ();
+    {
+      self->first_at = g_get_monotonic_time ();
+      set_host_state (self, HOST_FOUND);
+      disco_timer_advance (self->hosts->timer, 0);
+    }
   g_array_append_val (self->addresses, *address);
+  tell_users (self);
+}
+
+static void
+on_addresses_gone (DiscoHost *self)
+{
+  if (self->addresses->len == 0)
+    {
+      self->asked_at = g_get_monotonic_time ();
+      set_host_state (self, HOST_ASKED);
+    }
   tell_users (self);
 }
 
@@ -133,7 +175,7 @@ remove_address (DiscoHost *self, const DiscoHostAddress *address)
   if (!find_address (self, address, &index))
     return;
   g_array_remove_index (self->addresses, index);
-  tell_users (self);
+  on_addresses_gone (self);
 }
 
 /* What it showed stands until the next one has shown what there is. */
@@ -163,7 +205,7 @@ drop_suspects (DiscoHost *self, Family family)
         g_array_remove_index (self->addresses, i - 1);
     }
   if (self->addresses->len < before)
-    tell_users (self);
+    on_addresses_gone (self);
 }
 
 static void
@@ -217,13 +259,15 @@ on_ipv6 (const DiscoBrowseEvent *event, gpointer user_data)
   on_event (user_data, IPV6, event);
 }
 
+/* --- which hosts are looked up --- */
+
 /* Looks up what is not looked up already. */
 static void
-host_attach (DiscoHost *self)
+look_up (DiscoHost *self)
 {
   DiscoLink *link = disco_engine_get_link (self->hosts->engine);
 
-  if (link == NULL || !self->in_domain)
+  if (link == NULL)
     return;
   if (self->browsers[IPV4] == NULL)
     self->browsers[IPV4]
@@ -236,35 +280,129 @@ host_attach (DiscoHost *self)
 static gboolean
 on_retry (gpointer user_data)
 {
-  host_attach (user_data);
+  look_up (user_data);
   return G_SOURCE_CONTINUE;
+}
+
+static void
+begin (DiscoHost *self)
+{
+  set_host_state (self, HOST_ASKED);
+  self->asked_at = g_get_monotonic_time ();
+  look_up (self);
+}
+
+static void
+park (DiscoHost *self, HostState state)
+{
+  drop_browsers (self);
+  disco_retry_cancel (self->retry);
+  g_array_set_size (self->addresses, 0);
+  set_host_state (self, state);
+}
+
+static gboolean
+has_room (DiscoHosts *self)
+{
+  const guint n_asked = self->queues[HOST_ASKED].length;
+
+  return n_asked < MAX_ASKED && n_asked + self->queues[HOST_FOUND].length < MAX_HOSTS;
+}
+
+/* (nullable): of those that wait in turn the oldest new one, the newest, and one that has had its
+ * turn: so hosts that were invented keep neither old nor new ones waiting. */
+static DiscoHost *
+next_host (DiscoHosts *self)
+{
+  const GQueue *fresh = &self->queues[HOST_NEW];
+  const GQueue *later = &self->queues[HOST_LATER];
+  const guint turn = self->turn++ % 3;
+
+  if (later->length > 0 && (turn == 2 || fresh->length == 0))
+    return later->head->data;
+  if (fresh->length == 0)
+    return NULL;
+  return turn == 1 ? fresh->tail->data : fresh->head->data;
+}
+
+static void
+fill (DiscoHosts *self)
+{
+  DiscoHost *host;
+
+  if (disco_engine_get_link (self->engine) == NULL)
+    return;
+  while (has_room (self) && (host = next_host (self)) != NULL)
+    begin (host);
+}
+
+/* When the oldest that is looked up in vain is to make room; -1: nobody waits for it */
+static gint64
+next_turn_at (DiscoHosts *self)
+{
+  const GQueue *asked = &self->queues[HOST_ASKED];
+  const DiscoHost *oldest = asked->length > 0 ? asked->head->data : NULL;
+
+  if (oldest == NULL)
+    return -1;
+  if (self->queues[HOST_NEW].length > 0)
+    return oldest->asked_at + ASKED_TURN_US;
+  return self->queues[HOST_LATER].length > 0 ? oldest->asked_at + ASKED_AGAIN_US : -1;
+}
+
+static gboolean
+on_timer (gpointer user_data)
+{
+  DiscoHosts *self = user_data;
+  gint64 now = g_get_monotonic_time ();
+  gint64 turn_at;
+
+  if (disco_engine_get_link (self->engine) == NULL)
+    return G_SOURCE_CONTINUE;
+  fill (self);
+  while ((turn_at = next_turn_at (self)) != -1 && turn_at <= now)
+    {
+      park (self->queues[HOST_ASKED].head->data, HOST_LATER);
+      fill (self);
+    }
+  if (turn_at != -1)
+    disco_timer_advance (self->timer, turn_at);
+  return G_SOURCE_CONTINUE;
+}
+
+DiscoHosts *
+disco_hosts_new (DiscoEngine *engine)
+{
+  DiscoHosts *self = g_new0 (DiscoHosts, 1);
+
+  self->engine = engine;
+  self->table = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, host_free);
+  self->timer = disco_timer_new (disco_engine_get_context (engine), on_timer, self);
+  return self;
+}
+
+void
+disco_hosts_free (DiscoHosts *self)
+{
+  g_hash_table_unref (self->table);
+  disco_timer_free (self->timer);
+  g_free (self);
 }
 
 void
 disco_hosts_attach (DiscoHosts *self)
 {
-  GHashTableIter iter;
-  gpointer host;
-
-  g_hash_table_iter_init (&iter, self->table);
-  while (g_hash_table_iter_next (&iter, NULL, &host))
-    host_attach (host);
+  disco_timer_advance (self->timer, 0);
+  fill (self);
 }
 
 void
 disco_hosts_detach (DiscoHosts *self)
 {
-  GHashTableIter iter;
-  gpointer value;
-
-  g_hash_table_iter_init (&iter, self->table);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
+  for (HostState state = HOST_ASKED; state <= HOST_FOUND; state++)
     {
-      DiscoHost *host = value;
-      for (guint i = 0; i < G_N_ELEMENTS (host->browsers); i++)
-        g_clear_pointer (&host->browsers[i], disco_link_object_free);
-      disco_retry_cancel (host->retry);
-      g_array_set_size (host->addresses, 0);
+      while (self->queues[state].length > 0)
+        park (self->queues[state].head->data, HOST_NEW);
     }
 }
 
@@ -276,6 +414,18 @@ is_askable (const char *name)
 
   return wire != NULL && strlen (name) <= DISCO_ESCAPED_NAME_MAX_CHARS
          && g_str_has_suffix (name, DOMAIN_SUFFIX);
+}
+
+static void
+add (DiscoHosts *self, DiscoHost *host)
+{
+  g_queue_push_tail_link (&self->queues[HOST_NEW], &host->node);
+  fill (self);
+  if (host->state != HOST_NEW)
+    return;
+  if (self->queues[HOST_FOUND].length >= MAX_HOSTS)
+    disco_engine_refuse (self->engine, DISCO_COUNT_REFUSED_RECORDS, host->name);
+  disco_timer_advance (self->timer, 0);
 }
 
 DiscoHost *
@@ -293,8 +443,10 @@ disco_hosts_use (DiscoHosts *self, const char *hostname, DiscoHostFunc func, gpo
       host->addresses = g_array_new (FALSE, FALSE, sizeof (DiscoHostAddress));
       host->retry = disco_retry_new (disco_engine_get_context (self->engine), on_retry, host);
       host->users = g_hash_table_new (NULL, NULL);
+      host->node.data = host;
       g_hash_table_insert (self->table, host->name, host);
-      host_attach (host);
+      if (host->in_domain)
+        add (self, host);
     }
   g_hash_table_insert (host->users, user_data, func);
   return host;

@@ -4,6 +4,7 @@
 
 #define HOST "host.local"
 #define MAX_ADDRESSES 128
+#define MAX_ASKED 500
 
 typedef struct
 {
@@ -270,6 +271,34 @@ look_up_that_fails_keeps_what_is_known_and_begins_anew (void **state)
   unuse (&user);
 }
 
+static void
+hosts_that_are_not_found_wait_in_part_and_let_new_ones_pass (void **state)
+{
+  EngineFixture *self = *state;
+  g_autofree User *invented = g_new0 (User, (gsize)2 * MAX_ASKED);
+  User user = { 0 };
+
+  sim_net_add_address (self->net, 1, HOST, "192.0.2.1");
+  for (guint i = 0; i < 2 * MAX_ASKED; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("h%u.local", i);
+      use (self, &invented[i], name);
+    }
+  use (self, &user, HOST);
+  assert_int_equal (n_browsers (self), 2 * MAX_ASKED);
+
+  /* room for three: the oldest, the newest, and the next */
+  unuse (&invented[0]);
+  unuse (&invented[1]);
+  unuse (&invented[2]);
+  engine_wait_for_count (&user.n_changes, 2);
+  assert_addresses (user.host, "1.0 192.0.2.1\n1.1 192.0.2.1\n");
+  for (guint i = 3; i < 2 * MAX_ASKED; i++)
+    unuse (&invented[i]);
+  unuse (&user);
+  assert_int_equal (n_browsers (self), 0);
+}
+
 int
 main (void)
 {
@@ -285,6 +314,7 @@ main (void)
     engine_test (lost_link_is_no_news_and_the_next_one_is_asked_again),
     engine_test (interfaces_that_are_not_used_do_not_count),
     engine_test (look_up_that_fails_keeps_what_is_known_and_begins_anew),
+    engine_test (hosts_that_are_not_found_wait_in_part_and_let_new_ones_pass),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);
