@@ -5,6 +5,10 @@
 
 G_BEGIN_DECLS
 
+/* Bytes of one record: three times what fits into a packet without fragments. RFC 6763 §6.2 wants a
+ * TXT record to have 1,300 at most. */
+#define DISCO_PEER_RECORD_MAX_BYTES 4096
+
 /* The records of one type (SRV or TXT) of one name, as each interface and protocol shows them.
  * Several may be live at once, the old and the new one while a change is under way: current is the
  * newest, and when that goes, the newest of those that are left. Where interfaces disagree the
@@ -21,7 +25,7 @@ typedef struct
 
 void disco_peer_records_init (DiscoPeerRecords *self);
 void disco_peer_records_clear (DiscoPeerRecords *self);
-/* FALSE if the bound of records kept is met */
+/* FALSE if a bound of what is kept is met */
 gboolean disco_peer_records_add (DiscoPeerRecords *self, int ifindex, int protocol, GBytes *rdata);
 void disco_peer_records_remove (DiscoPeerRecords *self, int ifindex, int protocol, GBytes *rdata);
 /* The live view has failed: what it showed stands until the next one shows otherwise, or an answer
@@ -33,6 +37,9 @@ void disco_peer_records_set_asked (DiscoPeerRecords *self, int ifindex, int prot
                                    GBytes *rdata);
 /* The live view has shown all. TRUE if there were records that it did not show, which are gone. */
 gboolean disco_peer_records_end_asked (DiscoPeerRecords *self);
+/* What is kept of the TXT record @data: as many of its strings as there is room for; *@cut tells
+ * that this is not all of it. (transfer full) */
+GBytes *disco_peer_records_take_txt (const guint8 *data, gsize size, gboolean *cut);
 /* (nullable) (transfer none) */
 GBytes *disco_peer_records_get_current (const DiscoPeerRecords *self);
 

@@ -3,6 +3,8 @@
 
 /* Records kept of one type and name: both protocols of several interfaces, old and new. */
 #define MAX_RECORDS 64
+/* Their bytes, each text counted once: some of full length, while one takes another's place. */
+#define MAX_BYTES ((gsize)4 * DISCO_PEER_RECORD_MAX_BYTES)
 
 typedef struct
 {
@@ -82,9 +84,33 @@ disco_peer_records_suspect (DiscoPeerRecords *self)
     get (self, i)->suspect = TRUE;
 }
 
+/* (nullable) (transfer none): the same bytes, where another record has them; else *@n_bytes is what
+ * all of them have */
+static GBytes *
+find_bytes (DiscoPeerRecords *self, GBytes *rdata, gsize *n_bytes)
+{
+  *n_bytes = 0;
+  for (guint i = 0; i < self->records->len; i++)
+    {
+      GBytes *other = get (self, i)->rdata;
+      gboolean counted = FALSE;
+
+      if (g_bytes_equal (other, rdata))
+        return other;
+      for (guint k = 0; k < i && !counted; k++)
+        counted = get (self, k)->rdata == other;
+      if (!counted)
+        *n_bytes += g_bytes_get_size (other);
+    }
+  return NULL;
+}
+
 gboolean
 disco_peer_records_add (DiscoPeerRecords *self, int ifindex, int protocol, GBytes *rdata)
 {
+  GBytes *shared;
+  gsize n_bytes;
+
   drop (self, FALSE);
   for (guint i = 0; i < self->records->len; i++)
     {
@@ -98,7 +124,10 @@ disco_peer_records_add (DiscoPeerRecords *self, int ifindex, int protocol, GByte
     }
   if (self->records->len >= MAX_RECORDS)
     return FALSE;
-  append (self, ifindex, protocol, ++self->sequence, rdata);
+  shared = find_bytes (self, rdata, &n_bytes);
+  if (shared == NULL && n_bytes + g_bytes_get_size (rdata) > MAX_BYTES)
+    return FALSE;
+  append (self, ifindex, protocol, ++self->sequence, shared != NULL ? shared : rdata);
   return TRUE;
 }
 
@@ -129,6 +158,19 @@ disco_peer_records_set_asked (DiscoPeerRecords *self, int ifindex, int protocol,
     return;
   drop (self, TRUE);
   append (self, ifindex, protocol, 0, rdata);
+}
+
+GBytes *
+disco_peer_records_take_txt (const guint8 *data, gsize size, gboolean *cut)
+{
+  gsize end = 0;
+
+  *cut = size > DISCO_PEER_RECORD_MAX_BYTES;
+  if (!*cut)
+    return g_bytes_new (data, size);
+  while (end + 1 + data[end] <= DISCO_PEER_RECORD_MAX_BYTES)
+    end += 1 + data[end];
+  return g_bytes_new (data, end);
 }
 
 GBytes *

@@ -120,6 +120,24 @@ on_failure (DiscoPeer *self, DiscoPeerRecords *records, const GError *error)
 }
 
 static void
+refuse_record (DiscoPeer *self)
+{
+  disco_engine_refuse (self->engine, DISCO_COUNT_REFUSED_RECORDS, self->full_name);
+}
+
+/* A record that goes is cut in the same way, and so known again. (transfer full) */
+static GBytes *
+take_txt (DiscoPeer *self, const guint8 *data, gsize size)
+{
+  gboolean cut;
+  GBytes *txt = disco_peer_records_take_txt (data, size, &cut);
+
+  if (cut)
+    refuse_record (self);
+  return txt;
+}
+
+static void
 on_live_record (DiscoPeer *self, DiscoPeerRecords *records, const DiscoBrowseEvent *event)
 {
   g_autoptr (GBytes) rdata = NULL;
@@ -135,11 +153,14 @@ on_live_record (DiscoPeer *self, DiscoPeerRecords *records, const DiscoBrowseEve
   if (event->kind == DISCO_BROWSE_NEW
       && !disco_interfaces_is_used (disco_engine_get_interfaces (self->engine), event->ifindex))
     return;
-  rdata = g_bytes_new (event->rdata, event->rdata_size);
+  if (records == &self->txt)
+    rdata = take_txt (self, event->rdata, event->rdata_size);
+  else
+    rdata = g_bytes_new (event->rdata, event->rdata_size);
   if (event->kind == DISCO_BROWSE_REMOVE)
     disco_peer_records_remove (records, event->ifindex, event->protocol, rdata);
   else if (!disco_peer_records_add (records, event->ifindex, event->protocol, rdata))
-    disco_engine_refuse (self->engine, DISCO_COUNT_REFUSED_RECORDS, self->full_name);
+    refuse_record (self);
   disco_peer_changed (self, RECORDS_US);
 }
 
@@ -228,6 +249,7 @@ on_resolved (const DiscoResolveEvent *event, gpointer user_data)
 {
   DiscoPeer *self = user_data;
   g_autoptr (GBytes) srv = NULL;
+  g_autoptr (GBytes) txt = NULL;
 
   g_clear_pointer (&self->job, disco_resolve_job_free);
   self->unanswered = event->error != NULL;
@@ -236,7 +258,8 @@ on_resolved (const DiscoResolveEvent *event, gpointer user_data)
   if (srv != NULL)
     {
       disco_peer_records_set_asked (&self->srv, event->ifindex, event->protocol, srv);
-      disco_peer_records_set_asked (&self->txt, event->ifindex, event->protocol, event->txt);
+      txt = take_txt (self, g_bytes_get_data (event->txt, NULL), g_bytes_get_size (event->txt));
+      disco_peer_records_set_asked (&self->txt, event->ifindex, event->protocol, txt);
       become_known (self);
     }
   disco_peer_changed (self, 0);
@@ -320,7 +343,7 @@ disco_peer_add_sighting (DiscoPeer *self, int ifindex, int protocol, gboolean lo
     }
   if (self->sightings->len >= MAX_SIGHTINGS)
     {
-      disco_engine_refuse (self->engine, DISCO_COUNT_REFUSED_RECORDS, self->full_name);
+      refuse_record (self);
       return;
     }
   g_array_append_val (self->sightings, sighting);

@@ -137,12 +137,84 @@ records_over_the_bound_are_refused_and_those_known_stay (void **state)
   disco_peer_records_clear (&records);
 }
 
+static GBytes *
+make_bytes (gsize size, char fill)
+{
+  char *data = g_malloc (size);
+
+  memset (data, fill, size);
+  return g_bytes_new_take (data, size);
+}
+
+static void
+bytes_of_one_name_have_a_bound_and_equal_ones_count_once (void **state)
+{
+  DiscoPeerRecords records;
+  GBytes *current;
+  guint n = 0;
+
+  disco_peer_records_init (&records);
+  for (guint i = 0; i < 26; i++)
+    {
+      const char fill = (char)('a' + i);
+      g_autoptr (GBytes) first = make_bytes (DISCO_PEER_RECORD_MAX_BYTES, fill);
+      g_autoptr (GBytes) second = make_bytes (DISCO_PEER_RECORD_MAX_BYTES, fill);
+
+      n += disco_peer_records_add (&records, 1, 0, first);
+      n += disco_peer_records_add (&records, 1, 1, second);
+    }
+  assert_int_equal (n, 2 * 4);
+  /* what goes makes room */
+  current = g_bytes_ref (disco_peer_records_get_current (&records));
+  disco_peer_records_remove (&records, 1, 0, current);
+  disco_peer_records_remove (&records, 1, 1, current);
+  g_bytes_unref (current);
+  current = make_bytes (DISCO_PEER_RECORD_MAX_BYTES, 'z');
+  assert_true (disco_peer_records_add (&records, 1, 0, current));
+  g_bytes_unref (current);
+  disco_peer_records_clear (&records);
+}
+
+static void
+txt_over_the_bound_is_cut_between_its_strings (void **state)
+{
+  static const guint8 lengths[] = { 0, 1, 100, 255 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lengths); i++)
+    {
+      const gsize step = lengths[i] + 1U;
+      g_autoptr (GByteArray) whole = g_byte_array_new ();
+      g_autoptr (GBytes) txt = NULL;
+      gboolean cut;
+
+      while (whole->len + step <= DISCO_PEER_RECORD_MAX_BYTES)
+        {
+          g_autofree guint8 *text = g_malloc0 (step);
+          text[0] = lengths[i];
+          g_byte_array_append (whole, text, (guint)step);
+        }
+      txt = disco_peer_records_take_txt (whole->data, whole->len, &cut);
+      assert_false (cut);
+      assert_int_equal (g_bytes_get_size (txt), whole->len);
+      g_bytes_unref (txt);
+
+      /* one more, which begins within the bound or at its end */
+      g_byte_array_append (whole, (const guint8[256]){ 255 }, 256);
+      txt = disco_peer_records_take_txt (whole->data, whole->len, &cut);
+      assert_true (cut);
+      assert_int_equal (g_bytes_get_size (txt), whole->len - 256);
+      assert_memory_equal (g_bytes_get_data (txt, NULL), whole->data, whole->len - 256);
+    }
+}
+
 int
 main (void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (current_is_the_newest_record_of_the_lowest_interface),
     cmocka_unit_test (records_over_the_bound_are_refused_and_those_known_stay),
+    cmocka_unit_test (bytes_of_one_name_have_a_bound_and_equal_ones_count_once),
+    cmocka_unit_test (txt_over_the_bound_is_cut_between_its_strings),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);
