@@ -98,8 +98,8 @@ sim_net_cut (SimNet *self, DiscoLink *link)
 
 /* --- browsers --- */
 
-static void
-push_browse (SimObject *browser, const SimFact *fact, DiscoBrowseKind kind)
+void
+sim_object_push_browse (SimObject *browser, const SimFact *fact, DiscoBrowseKind kind)
 {
   SimEvent *event;
   SimFact *copy;
@@ -157,7 +157,7 @@ tell_type (SimNet *self, const char *key, SimFact *fact, DiscoBrowseKind kind)
   if (self->moving && sim_net_find_fact (self, key, fact->ifindex, fact->protocol) == fact)
     others.n = 0;
   for (GList *i = self->live[SIM_BROWSE_TYPES].head; others.n == 0 && i != NULL; i = i->next)
-    push_browse (i->data, fact, kind);
+    sim_object_push_browse (i->data, fact, kind);
 }
 
 typedef struct
@@ -203,7 +203,7 @@ sim_net_tell_fact (SimNet *self, const char *key, SimFact *fact, DiscoBrowseKind
     {
       SimObject *browser = i->data;
       if (g_str_equal (browser->key, key))
-        push_browse (browser, fact, kind);
+        sim_object_push_browse (browser, fact, kind);
     }
   tell_type (self, key, fact, kind);
   if (kind == DISCO_BROWSE_NEW)
@@ -213,14 +213,14 @@ sim_net_tell_fact (SimNet *self, const char *key, SimFact *fact, DiscoBrowseKind
 static void
 tell_known (SimNet *self, const char *key, SimFact *fact, gpointer user_data)
 {
-  push_browse (user_data, fact, DISCO_BROWSE_NEW);
+  sim_object_push_browse (user_data, fact, DISCO_BROWSE_NEW);
 }
 
 static void
 tell_known_type (SimNet *self, const char *key, SimFact *fact, gpointer user_data)
 {
   if (is_type (key) && sim_net_find_fact (self, key, fact->ifindex, fact->protocol) == fact)
-    push_browse (user_data, fact, DISCO_BROWSE_NEW);
+    sim_object_push_browse (user_data, fact, DISCO_BROWSE_NEW);
 }
 
 void
@@ -245,6 +245,17 @@ sim_net_fail_browser (SimObject *browser, DiscoError code, const char *message)
   event->browse.kind = DISCO_BROWSE_FAILURE;
 }
 
+static void
+tell_crowd (SimObject *browser, guint16 type, const char *name)
+{
+  SimFact fact = { .ifindex = 1, .rdata = sim_crowd_rdata (browser->net, type, name) };
+
+  if (fact.rdata == NULL)
+    return;
+  sim_object_push_browse (browser, &fact, DISCO_BROWSE_NEW);
+  g_bytes_unref (fact.rdata);
+}
+
 DiscoLinkObject *
 sim_net_browse (SimNet *self, DiscoLink *link, SimKind kind, const char *name, guint16 type,
                 DiscoBrowseFunc func, gpointer user_data)
@@ -259,6 +270,8 @@ sim_net_browse (SimNet *self, DiscoLink *link, SimKind kind, const char *name, g
     sim_net_for_each_fact (self, NULL, tell_known_type, browser);
   else
     sim_net_for_each_fact (self, key, tell_known, browser);
+  if (type != 0 && sim_net_find_fact (self, key, DISCO_LINK_ANY, DISCO_LINK_ANY) == NULL)
+    tell_crowd (browser, type, name);
   if (self->all_for_now)
     sim_net_tell_all (browser);
   return &browser->base;
@@ -268,46 +281,72 @@ sim_net_browse (SimNet *self, DiscoLink *link, SimKind kind, const char *name, g
 
 /* (nullable): NULL too where the record cannot be read */
 static char *
-srv_target (const SimFact *srv)
+srv_target (GBytes *srv)
 {
   const guint8 *data;
   gsize size;
 
   if (srv == NULL)
     return NULL;
-  data = g_bytes_get_data (srv->rdata, &size);
+  data = g_bytes_get_data (srv, &size);
   return size > 6 ? disco_domain_name_from_wire (data + 6, size - 6, NULL) : NULL;
+}
+
+/* (nullable) (transfer full): the record that answers the question; tells where it is seen */
+static GBytes *
+find_rdata (SimNet *self, SimObject *question, guint16 type, DiscoResolveEvent *where)
+{
+  g_autofree char *key = sim_key_record (type, question->key);
+  SimFact *fact = sim_net_find_fact (self, key, question->ifindex, question->protocol);
+
+  where->ifindex = fact != NULL ? fact->ifindex : 1;
+  where->protocol = fact != NULL ? fact->protocol : 0;
+  return fact != NULL ? g_bytes_ref (fact->rdata) : sim_crowd_rdata (self, type, question->key);
 }
 
 /* An answer has both SRV and TXT. */
 static void
-answer (SimNet *self, SimObject *question, gint64 now)
+answer (SimNet *self, SimObject *question)
 {
-  g_autofree char *srv_key = sim_key_record (DISCO_RECORD_SRV, question->key);
-  g_autofree char *txt_key = sim_key_record (DISCO_RECORD_TXT, question->key);
-  SimFact *srv = sim_net_find_fact (self, srv_key, question->ifindex, question->protocol);
-  SimFact *txt = sim_net_find_fact (self, txt_key, question->ifindex, question->protocol);
+  DiscoResolveEvent where = { 0 };
+  g_autoptr (GBytes) txt = find_rdata (self, question, DISCO_RECORD_TXT, &where);
+  g_autoptr (GBytes) srv = find_rdata (self, question, DISCO_RECORD_SRV, &where);
   g_autofree char *target = srv_target (srv);
   SimEvent *event;
   const guint8 *data;
 
   if (self->hold || target == NULL || txt == NULL)
+    return;
+  question->answered = TRUE;
+  event = sim_net_push_event (self, question);
+  data = g_bytes_get_data (srv, NULL);
+  event->hostname = g_steal_pointer (&target);
+  event->txt = g_steal_pointer (&txt);
+  event->resolve.ifindex = where.ifindex;
+  event->resolve.protocol = where.protocol;
+  event->resolve.port = (guint16)(data[4] << 8 | data[5]);
+}
+
+static gboolean
+is_open (const SimObject *question)
+{
+  return !question->answered && !question->silent;
+}
+
+void
+sim_net_expire (SimNet *self, gint64 now)
+{
+  for (GList *i = self->live[SIM_RESOLVE].head; i != NULL; i = i->next)
     {
-      if (now < question->asked_at + self->timeout_us)
-        return;
+      SimObject *question = i->data;
+      SimEvent *event;
+
+      if (!is_open (question) || now < question->asked_at + self->timeout_us)
+        continue;
       question->answered = TRUE;
       event = sim_net_push_event (self, question);
       event->error = g_error_new_literal (DISCO_ERROR, DISCO_ERROR_FAILED, "Timeout reached");
-      return;
     }
-  question->answered = TRUE;
-  event = sim_net_push_event (self, question);
-  data = g_bytes_get_data (srv->rdata, NULL);
-  event->hostname = g_steal_pointer (&target);
-  event->txt = g_bytes_ref (txt->rdata);
-  event->resolve.ifindex = srv->ifindex;
-  event->resolve.protocol = srv->protocol;
-  event->resolve.port = (guint16)(data[4] << 8 | data[5]);
 }
 
 void
@@ -315,10 +354,10 @@ sim_net_answer (SimNet *self, gint64 now)
 {
   for (GList *i = self->live[SIM_RESOLVE].head; i != NULL; i = i->next)
     {
-      SimObject *question = i->data;
-      if (!question->answered && !question->silent)
-        answer (self, question, now);
+      if (is_open (i->data))
+        answer (self, i->data);
     }
+  sim_net_expire (self, now);
 }
 
 DiscoLinkObject *
@@ -331,7 +370,7 @@ sim_net_resolve (SimNet *self, DiscoLink *link, int ifindex, int protocol, const
   question->ifindex = ifindex;
   question->protocol = protocol;
   question->asked_at = g_get_monotonic_time ();
-  answer (self, question, question->asked_at);
+  answer (self, question);
   sim_net_schedule (self);
   return &question->base;
 }

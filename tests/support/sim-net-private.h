@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 
 /* sim-net.c: what there is, and when it is told. sim-net-script.c: what the test does.
  * sim-net-objects.c: what links ask. sim-ear.c: what they hear past their responder.
- * sim-net-groups.c: what they publish. */
+ * sim-net-groups.c: what they publish. sim-net-crowd.c: floods. */
 
 typedef struct _SimObject SimObject;
 
@@ -105,7 +105,9 @@ struct _SimNet
   gboolean hold;
   gboolean shuffle;
   gboolean refuse_browsers;
-  gboolean moving; /* an interface goes or comes */
+  gboolean moving;         /* an interface goes or comes */
+  const SimService *crowd; /* (nullable) */
+  GBytes *crowd_txt;       /* (owned) (nullable) */
 };
 
 /* --- sim-net.c --- */
@@ -133,18 +135,26 @@ SimEvent *sim_net_push_event (SimNet *self, SimObject *object);
 /* When the next thing is to be told or done */
 void sim_net_schedule (SimNet *self);
 
+/* --- sim-net-crowd.c --- */
+
+/* (nullable) (transfer full): what the crowd has of that type and name */
+GBytes *sim_crowd_rdata (SimNet *self, guint16 type, const char *name);
+
 /* --- sim-net-objects.c --- */
 
 SimObject *sim_object_new (SimNet *net, DiscoLink *link, SimKind kind, char *key,
                            gpointer user_data);
 void sim_object_unref (SimObject *self);
 void sim_object_tell (SimObject *self, SimEvent *event);
+void sim_object_push_browse (SimObject *browser, const SimFact *fact, DiscoBrowseKind kind);
 /* A fact has come or gone: tells those who look for it. */
 void sim_net_tell_fact (SimNet *self, const char *key, SimFact *fact, DiscoBrowseKind kind);
 void sim_net_tell_all (SimObject *browser);
 void sim_net_fail_browser (SimObject *browser, DiscoError code, const char *message);
 /* Answers what can be answered, and ends what has waited for too long. */
 void sim_net_answer (SimNet *self, gint64 now);
+/* Ends what has waited for too long. */
+void sim_net_expire (SimNet *self, gint64 now);
 
 /* --- sim-ear.c --- */
 

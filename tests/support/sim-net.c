@@ -106,7 +106,7 @@ on_source (gpointer user_data)
   g_source_set_ready_time (self->source, -1);
   if (self->stopped)
     return G_SOURCE_CONTINUE;
-  sim_net_answer (self, now);
+  sim_net_expire (self, now);
   if (self->probe_us > 0)
     sim_net_decide (self);
   event = now >= self->tell_at ? pop_event (self) : NULL;
@@ -166,6 +166,7 @@ sim_net_free (SimNet *self)
   assert_int_equal (self->ears->len, 0);
   g_ptr_array_unref (self->ears);
   g_hash_table_unref (self->mute);
+  sim_net_set_crowd (self, NULL);
   g_string_free (self->log, TRUE);
   g_rand_free (self->rand);
   g_main_context_unref (self->context);

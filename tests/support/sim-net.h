@@ -87,6 +87,14 @@ void sim_net_add_record (SimNet *self, int ifindex, const char *name, guint16 ty
 void sim_net_remove_record (SimNet *self, int ifindex, const char *name, guint16 type,
                             GBytes *rdata);
 
+/* A pointer comes or goes, and nothing remembers it but those who browse just now: for floods. */
+void sim_net_tell_ptr (SimNet *self, int ifindex, const char *label, const char *type,
+                       gboolean comes);
+/* From now on whatever name of @like's type has no records of its own is answered for as @like is,
+ * on interface 1. @like->host NULL: their labels end in a digit, and the SRV records of two and two
+ * point at each other's names. Kept by the caller. */
+void sim_net_set_crowd (SimNet *self, const SimService *like);
+
 /* --- the script: how it is told --- */
 
 /* Off: ALL_FOR_NOW comes with sim_net_tell_all_for_now(). On at first: after the first events. */
