@@ -34,6 +34,22 @@ next (const char **at)
   return byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte;
 }
 
+/* Most of what is compared is the same, byte by byte, for the most part. */
+static void
+skip_same (const char **a, const char **b)
+{
+  const char *at = *a;
+  const char *other = *b;
+
+  while (*at == *other && *at != '\0' && *at != '.' && *at != '\\')
+    {
+      at++;
+      other++;
+    }
+  *a = at;
+  *b = other;
+}
+
 int
 avahi_domain_equal (const char *a, const char *b)
 {
@@ -43,6 +59,7 @@ avahi_domain_equal (const char *a, const char *b)
     return 1;
   do
     {
+      skip_same (&a, &b);
       byte = next (&a);
       if (byte != next (&b))
         return 0;
