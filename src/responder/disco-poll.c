@@ -8,9 +8,12 @@
 
 /* The largest UDP packet */
 #define PACKET_BYTES 65536
-/* Packets and timer events that are handled before the context's other sources have their turn */
+/* Packets and timer events that are handled before the context's other sources have their turn.
+ * Each record that is heard makes an event of its own, half a second later, which forgets it: if
+ * those fell behind, what avahi-core walks through for each record would grow, and all that it
+ * plans be late. So there are more events than records: a packet has 30 or so, 60 at most. */
 #define PACKETS_A_TURN 16
-#define EVENTS_A_TURN 32
+#define EVENTS_A_TURN 1024
 /* Asked of the kernel, which gives what it allows: answers to a question come in bursts. */
 #define RECEIVE_BYTES (4 * 1024 * 1024)
 
