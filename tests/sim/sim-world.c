@@ -16,9 +16,25 @@ static gboolean is_traced;
 
 /* --- random, trace, failure --- */
 
+/* As many bytes as @n needs, so that each change of one changes little of what comes of it */
+static guint
+draw_of_input (World *self, guint n)
+{
+  guint number = 0;
+
+  for (guint left = n - 1; left > 0 && self->input_size > 0; left >>= 8)
+    {
+      number = number << 8 | *self->input++;
+      self->input_size--;
+    }
+  return number % n;
+}
+
 guint
 sim_draw (World *self, guint n)
 {
+  if (self->input_size > 0)
+    return draw_of_input (self, n);
   return (guint)g_rand_int_range (self->rand, 0, (gint32)n);
 }
 
@@ -70,6 +86,8 @@ sim_fail (const char *format, ...)
   va_start (args, format);
   say (format, args);
   va_end (args);
+  if (the_world != NULL && the_world->input != NULL)
+    abort ();
   _exit (EXIT_FAILURE);
 }
 
@@ -233,11 +251,13 @@ add_own_addresses (World *self)
 }
 
 World *
-sim_world_new (guint32 seed)
+sim_world_new_for_input (guint32 seed, const guint8 *input, gsize size)
 {
   World *self = g_new0 (World, 1);
 
   the_world = self;
+  self->input = input;
+  self->input_size = size;
   g_random_set_seed (seed);
   self->rand = g_rand_new_with_seed (seed);
   sim_loop_begin (self->rand);
@@ -259,6 +279,12 @@ sim_world_new (guint32 seed)
   sim_offers_init (self);
   make_agent (self);
   return self;
+}
+
+World *
+sim_world_new (guint32 seed)
+{
+  return sim_world_new_for_input (seed, NULL, 0);
 }
 
 /* @and_next: those of next, too */

@@ -48,6 +48,8 @@ typedef struct
 {
   GRand *rand; /* (owned) */
   guint step;
+  const guint8 *input; /* (nullable): what is drawn from first */
+  gsize input_size;    /* what is left of it */
 
   SimNet *net;        /* (owned) */
   GPtrArray *links;   /* (owned) of (owned) DiscoLink */
@@ -78,6 +80,9 @@ typedef struct
 extern const char *const sim_host_names[N_HOST_NAMES];
 
 World *sim_world_new (guint32 seed);
+/* What is drawn comes from @input while it lasts, and then from the seed. Where something is not as
+ * it should be the process is aborted, as a fuzzer wants it. */
+World *sim_world_new_for_input (guint32 seed, const guint8 *input, gsize size);
 void sim_world_free (World *self);
 
 /* For the links that stand in for the daemon's and the embedded one. (transfer full) (nullable) */
@@ -100,6 +105,15 @@ gboolean sim_world_is_used (World *self, int ifindex);
 void sim_world_renew_agent (World *self);
 /* The network and the kernel's list of interfaces together */
 void sim_world_set_interface (World *self, int ifindex, gboolean up);
+
+/* --- sim-play.c: a schedule --- */
+
+#define SIM_N_STEPS 200
+
+/* One step, and what must hold after it */
+void sim_play_step (World *self);
+/* With all at rest, with more than that, or in the midst of it */
+void sim_play_end (World *self);
 
 /* --- sim-steps.c: what happens --- */
 

@@ -6,8 +6,6 @@
  * and checks after each step what the library promises. A schedule depends on its seed alone: each
  * one has a process of its own, forked from the same state, and memory lies where it lay. One that
  * fails is played again with a trace; DISCO_SIM_SEED plays that one seed, with a trace. */
-#include "sim-clock.h"
-#include "sim-loop.h"
 #include "sim-world.h"
 
 #include <stdio.h>
@@ -18,62 +16,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#define N_STEPS 200
-/* One rest a schedule comes in the midst of it, and what follows starts from what stands. */
-#define REST_AT 120
 #define DEFAULT_SCHEDULES 1000
-
-/* Mostly a few milliseconds, now and then seconds; or some turns of the loop and no time at all */
-static void
-pass_time (World *world)
-{
-  static const guint spans_us[] = { 2000, 20000, 20000, 100000, 100000, 1000000, 8000000 };
-  guint i = sim_draw (world, 3 * G_N_ELEMENTS (spans_us));
-
-  if (i < G_N_ELEMENTS (spans_us))
-    {
-      sim_loop_run (sim_draw (world, spans_us[i]));
-      if (disco_avahi_agent_get_state (world->agent) == DISCO_STATE_UNAVAILABLE)
-        sim_check_none_waits (world);
-      return;
-    }
-  for (i = sim_draw (world, 6); i > 0 && sim_loop_turn (); i--)
-    continue;
-}
-
-/* With all at rest, with more than that, or in the midst of it */
-static void
-end (World *world)
-{
-  guint i = sim_draw (world, 12);
-
-  if (i == 0)
-    return;
-  sim_rest (world);
-  if (i < 3)
-    sim_rest_after_loss (world);
-  else if (i < 5)
-    sim_check_first_set (world);
-  else if (i < 8)
-    sim_rest_after_sleep (world);
-  else if (i < 11)
-    sim_check_verify (world);
-}
 
 static void
 play (guint32 seed)
 {
   World *world = sim_world_new (seed);
 
-  for (world->step = 1; world->step <= N_STEPS; world->step++)
-    {
-      sim_step (world);
-      pass_time (world);
-      sim_readers_look (world, FALSE);
-      if (world->step == REST_AT)
-        sim_rest (world);
-    }
-  end (world);
+  while (world->step < SIM_N_STEPS)
+    sim_play_step (world);
+  sim_play_end (world);
   sim_world_free (world);
 }
 
@@ -129,7 +81,7 @@ play_all (guint32 first, guint n, guint seconds)
       fprintf (stderr, "DISCO_SIM_SEED=%u replays it.\n", seed);
       return EXIT_FAILURE;
     }
-  printf ("%u schedules of %u steps from seed %u on, %.1f s\n", played, N_STEPS, first,
+  printf ("%u schedules of %u steps from seed %u on, %.1f s\n", played, SIM_N_STEPS, first,
           (double)(get_real_ms () - start_ms) / 1000);
   return EXIT_SUCCESS;
 }
