@@ -168,7 +168,8 @@ class Watch(Process):
         known = self.instances.get(instance["id"])
         if (event["event"] == "add") != (known is None):
             return "an event that does not fit the ones before: " + line
-        if event["event"] == "update" and known == instance:
+        # as text, for the order of attributes counts
+        if event["event"] == "update" and json.dumps(known) == json.dumps(instance):
             return "an update that changes nothing: " + line
         if event["event"] == "remove":
             del self.instances[instance["id"]]
