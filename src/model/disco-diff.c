@@ -20,7 +20,8 @@
 
 /* An entry is what the diff keeps of one id, and has a number that stays the same for as long as
  * the id is there. Three arrays speak of entries by number: `order` is the snapshot, `slots` finds
- * an id, `unused` holds the numbers to be given out again.
+ * an id, `unused` holds the numbers to be given out again. `sequence` is the snapshot once more, as
+ * instances: a snapshot that is the same again is known by it alone, at the speed of memory.
  *
  * An instance is first looked for where the one before it was followed in the old order. Found
  * there it costs a comparison and two sequential writes: no look-up and no reference count. Where
@@ -49,7 +50,9 @@ struct _DiscoDiff
   GArray *entries; /* (owned) of Entry, by number */
   GArray *unused;  /* (owned) of guint */
   GArray *order;   /* (owned) of guint */
-  Slot *slots;     /* (owned) 1 << bits of them, at most half in use */
+  /* (owned) of DiscoInstance, owned by its entry: as long as `order` */
+  GPtrArray *sequence;
+  Slot *slots; /* (owned) 1 << bits of them, at most half in use */
   guint bits;
   guint round;
 };
@@ -214,6 +217,16 @@ look_up (DiscoDiff *self, DiscoInstance *instance, GPtrArray *events)
   return entry;
 }
 
+/* Nothing but the pointers is read: one array beside the other. */
+static gboolean
+is_same_sequence (DiscoDiff *self, GPtrArray *instances)
+{
+  return instances->len == self->sequence->len
+         && (instances->len == 0
+             || memcmp (instances->pdata, self->sequence->pdata, instances->len * sizeof (gpointer))
+                    == 0);
+}
+
 /* Takes the new snapshot, and returns its order. */
 static GArray *
 apply_present (DiscoDiff *self, GPtrArray *instances, GPtrArray *events)
@@ -222,6 +235,7 @@ apply_present (DiscoDiff *self, GPtrArray *instances, GPtrArray *events)
   guint next = 0; /* the old place that followed the instance before */
   guint n = 0;
 
+  g_ptr_array_set_size (self->sequence, (int)instances->len);
   for (guint i = 0; i < instances->len; i++)
     {
       DiscoInstance *instance = g_ptr_array_index (instances, i);
@@ -235,8 +249,10 @@ apply_present (DiscoDiff *self, GPtrArray *instances, GPtrArray *events)
         next = entry->place + 1;
       entry->place = n;
       entry->round = self->round;
+      g_ptr_array_index (self->sequence, n) = instance;
       g_array_index (order, guint, n++) = entry - get_entry (self, 0);
     }
+  g_ptr_array_set_size (self->sequence, (int)n);
   return g_array_set_size (order, n);
 }
 
@@ -272,6 +288,7 @@ disco_diff_new (void)
   self->entries = g_array_new (FALSE, FALSE, sizeof (Entry));
   self->unused = g_array_new (FALSE, FALSE, sizeof (guint));
   self->order = g_array_new (FALSE, FALSE, sizeof (guint));
+  self->sequence = g_ptr_array_new ();
   self->bits = MIN_BITS;
   self->slots = g_new0 (Slot, (gsize)1 << self->bits);
   return self;
@@ -298,6 +315,7 @@ disco_diff_copy (DiscoDiff *self)
   copy->entries = g_array_copy (self->entries);
   copy->unused = g_array_copy (self->unused);
   copy->order = g_array_copy (self->order);
+  copy->sequence = g_ptr_array_copy (self->sequence, NULL, NULL);
   copy->bits = self->bits;
   copy->round = self->round;
   copy->slots = g_memdup2 (self->slots, sizeof (Slot) << self->bits);
@@ -324,6 +342,7 @@ disco_diff_free (DiscoDiff *self)
   g_array_unref (self->entries);
   g_array_unref (self->unused);
   g_array_unref (self->order);
+  g_ptr_array_unref (self->sequence);
   g_free (self->slots);
   g_free (self);
 }
@@ -356,6 +375,8 @@ disco_diff_apply (DiscoDiff *self, GPtrArray *instances)
   g_return_val_if_fail (self != NULL, NULL);
 
   events = g_ptr_array_new_with_free_func ((GDestroyNotify)disco_event_unref);
+  if (instances != NULL && is_same_sequence (self, instances))
+    return g_steal_pointer (&events);
   self->round++;
   if (instances != NULL)
     {
@@ -369,6 +390,7 @@ disco_diff_apply (DiscoDiff *self, GPtrArray *instances)
     {
       apply_gone (self, events);
       g_array_set_size (self->order, 0);
+      g_ptr_array_set_size (self->sequence, 0);
     }
   return g_steal_pointer (&events);
 }

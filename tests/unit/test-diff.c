@@ -210,6 +210,29 @@ a_copy_goes_its_own_way (void **state)
   assert_apply (diff, second, "+b:2 +d:1");
 }
 
+/* The way by which the same again is known must not outlive a change, nor confuse what comes after.
+ */
+static void
+the_same_objects_in_the_same_order_are_no_events (void **state)
+{
+  g_autoptr (DiscoDiff) diff = disco_diff_new ();
+  g_autoptr (DiscoDiff) copy = NULL;
+  g_autoptr (GPtrArray) first = snapshot ("a:1 b:1 c:1");
+  g_autoptr (GPtrArray) changed = snapshot ("a:1 b:2 c:1");
+
+  assert_apply (diff, first, "+a:1 +b:1 +c:1");
+  assert_apply (diff, first, "");
+  copy = disco_diff_copy (diff);
+  assert_apply (diff, changed, "~b:1>2");
+  assert_apply (diff, changed, "");
+  assert_apply (diff, first, "~b:2>1");
+  assert_apply (diff, NULL, "-a:1 -b:1 -c:1");
+  assert_apply (diff, first, "+a:1 +b:1 +c:1");
+  assert_apply (copy, first, "");
+  g_ptr_array_remove_index (first, 2);
+  assert_apply (copy, first, "-c:1");
+}
+
 /* --- against an oracle --- */
 
 static DiscoInstance *
@@ -385,6 +408,7 @@ main (void)
     cmocka_unit_test (the_diff_holds_the_instances_and_not_the_array),
     cmocka_unit_test (an_instance_that_is_gone_is_let_go),
     cmocka_unit_test (a_copy_goes_its_own_way),
+    cmocka_unit_test (the_same_objects_in_the_same_order_are_no_events),
     cmocka_unit_test (random_snapshots_give_what_the_definition_says),
     cmocka_unit_test (ids_with_one_hash_are_told_apart),
     cmocka_unit_test (a_large_snapshot_comes_and_goes),
