@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define REPORT_DEADLINE_MS 30000
@@ -179,4 +180,13 @@ bench_percentile (GArray *values, double percent)
   g_array_sort (values, compare);
   rank = (guint)ceil (percent / 100 * values->len);
   return g_array_index (values, double, MAX (rank, 1) - 1);
+}
+
+gint64
+bench_cpu_time (void)
+{
+  struct timespec time;
+
+  clock_gettime (CLOCK_PROCESS_CPUTIME_ID, &time);
+  return (gint64)time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000;
 }

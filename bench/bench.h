@@ -40,4 +40,8 @@ void bench_report (int reports, int index, gint64 time_us);
 /* @values: (element-type double): sorted by the call */
 double bench_percentile (GArray *values, double percent);
 
+/* The process's CPU time in microseconds: for what waits for nothing, so that others on the machine
+ * do not count. */
+gint64 bench_cpu_time (void);
+
 void bench_fail (const char *format, ...) G_GNUC_PRINTF (1, 2) G_GNUC_NORETURN;

@@ -12,7 +12,7 @@
 #include <avahi-common/simple-watch.h>
 #include <stdlib.h>
 
-#define TYPE "_bench-naive._tcp"
+const char *latency_type;
 
 typedef struct
 {
@@ -78,10 +78,10 @@ announce (Naive *self, int index, gboolean is_update)
     }
   if (is_update)
     error = avahi_entry_group_update_service_txt_strlst (group, AVAHI_IF_UNSPEC, AVAHI_PROTO_UNSPEC,
-                                                         0, label, TYPE, NULL, txt);
+                                                         0, label, latency_type, NULL, txt);
   else
     error = avahi_entry_group_add_service_strlst (group, AVAHI_IF_UNSPEC, AVAHI_PROTO_UNSPEC, 0,
-                                                  label, TYPE, NULL, NULL, 4711, txt);
+                                                  label, latency_type, NULL, NULL, 4711, txt);
   if (error == AVAHI_OK && !is_update)
     error = avahi_entry_group_commit (group);
   if (error != AVAHI_OK)
@@ -155,8 +155,8 @@ on_browsed (AvahiServiceBrowser *browser, AvahiIfIndex interface, AvahiProtocol 
 static void
 start_watcher (Naive *self)
 {
-  avahi_service_browser_new (self->client, AVAHI_IF_UNSPEC, AVAHI_PROTO_UNSPEC, TYPE, NULL, 0,
-                             on_browsed, self);
+  avahi_service_browser_new (self->client, AVAHI_IF_UNSPEC, AVAHI_PROTO_UNSPEC, latency_type, NULL,
+                             0, on_browsed, self);
 }
 
 int

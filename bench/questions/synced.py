@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""the first full set: when next() has it, against the end of avahi-browse -rtp, and whether it is full"""
+
+import time
+
+import bed
+from questions.looks import BROWSE, OURS, Announcer, Browsed
+
+BED = ["-L", "-n", "2"]
+
+
+def look_ours(report, build, count):
+    """When the first batch came, and how many instances there were then and when synced was told."""
+    program = bed.Program("a", f"{build}/bench/look-ours", "--first-set", bed.NAME, str(count))
+    took, told = program.wait_for("first-set", 60)
+    report.add(f"{count} cold, first set s", OURS, took)
+    report.add(f"{count} cold, in the first set", OURS, int(told))
+    program.stop()
+    bed.restart("a")
+    time.sleep(bed.PAUSE_S)
+    program = bed.Program("a", f"{build}/bench/look-ours", bed.NAME, str(count))
+    took, told = program.wait_for("synced", 60)
+    report.add(f"{count} cold, synced s", OURS, took)
+    report.add(f"{count} cold, known when synced", OURS, int(told))
+    program.stop()
+
+
+def look_browse(report, count):
+    """When avahi-browse -rtp ends."""
+    browsed = Browsed("a", count, "-t")
+    browsed.wait(60)
+    report.add(f"{count} cold, first set s", BROWSE, browsed.wait_end(60))
+
+
+def measure(report, build, rounds):
+    """Small and large, by turns."""
+    announcer = Announcer(build)
+    for count in (100, 2000):
+        announcer.grow_to(count)
+        for _ in range(rounds):
+            bed.restart("a")
+            time.sleep(bed.PAUSE_S)
+            look_ours(report, build, count)
+            bed.restart("a")
+            time.sleep(bed.PAUSE_S)
+            look_browse(report, count)
+            time.sleep(bed.PAUSE_S)
+        for what in ("in the first set", "known when synced"):
+            report.hold(f"{count} cold, the fewest {what}",
+                        min(report.figures[f"{count} cold, {what}", OURS]), count, at_least=True)
+    announcer.stop()
+    report.hold_ratio("100 cold, first set s", OURS, BROWSE, 1)
