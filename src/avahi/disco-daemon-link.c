@@ -310,16 +310,24 @@ disco_daemon_link_browse_records (DiscoLink *link, const char *name, guint16 typ
   return &self->base;
 }
 
-/* AvahiStringList holds the strings in reverse of the wire's order, and its serialisation turns
- * them round again. */
+/* avahi-core's lists hold the strings in reverse of the wire's order, and avahi-client turns the
+ * daemon's list round once more: this one is as on the wire. avahi_string_list_serialize() would
+ * turn it. (RFC 1035 §3.3.14: no strings at all are one empty one) */
 static GBytes *
 txt_to_rdata (AvahiStringList *txt)
 {
-  gsize size = avahi_string_list_serialize (txt, NULL, 0);
-  guint8 *data = g_malloc (MAX (size, 1));
+  GByteArray *rdata = g_byte_array_new ();
+  guint8 size = 0;
 
-  size = avahi_string_list_serialize (txt, data, size);
-  return g_bytes_new_take (data, size);
+  if (txt == NULL)
+    g_byte_array_append (rdata, &size, 1);
+  for (AvahiStringList *l = txt; l != NULL; l = avahi_string_list_get_next (l))
+    {
+      size = (guint8)avahi_string_list_get_size (l);
+      g_byte_array_append (rdata, &size, 1);
+      g_byte_array_append (rdata, avahi_string_list_get_text (l), size);
+    }
+  return g_byte_array_free_to_bytes (rdata);
 }
 
 static void

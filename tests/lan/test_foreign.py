@@ -29,6 +29,23 @@ class Foreign(lan.LanTest):
         publisher.stop(signal.SIGTERM)
         watch.until_gone(instance["id"])
 
+    def test_what_is_asked_for_and_what_is_followed_are_the_same(self):
+        """What is known first comes of a question, and later of the live view: here it is known to
+        the daemon before, and so the questions are ahead of the live views, which begin one by one."""
+        before = self.watch("a", "printer")
+        attributes = {"first": "1", "second": "2", "third": "3"}
+        for number in range(12):
+            self.program("b", "avahi-publish", "-s", f"Printer {number}", "_printer._tcp", "515",
+                         *(f"{key}={value}" for key, value in attributes.items()))
+        before.until(lambda: len(before.instances) == 12, "all are known to the daemon")
+        before.stop()
+        watch = self.watch("a", "printer")
+        watch.until(lambda: len(watch.instances) == 12, "all are known")
+        for instance in watch.instances.values():
+            self.assertEqual(list(instance["attributes"].items()), list(attributes.items()))
+        self.settle(watch, "b")
+        self.assertEqual(watch.count("update"), 0)
+
     def test_a_static_service_file_of_the_daemon_is_seen(self):
         watch = self.watch("a", "ssh")
         path = os.path.join(self.bed.directory, "b", "services", "ssh.service")
