@@ -6,9 +6,8 @@
 /* Between two snapshots at least this, and more where there are many instances to walk through. */
 #define BATCH_US (5 * G_TIME_SPAN_MILLISECOND)
 #define BATCH_US_PER_1024 G_TIME_SPAN_MILLISECOND
-/* Avahi says ALL_FOR_NOW after a second even while answers pour in: settled is when no new name has
- * come for this time as well. */
-#define QUIET_US (100 * G_TIME_SPAN_MILLISECOND)
+/* What is about to be built within this time belongs to the first full set. */
+#define ABOUT_TO_US (100 * G_TIME_SPAN_MILLISECOND)
 /* After ALL_FOR_NOW, whatever names still come: settled when for this time none could be shown, and
  * at the latest after that time. Else a host that invents names could put the first full set off
  * for ever. */
@@ -20,6 +19,7 @@
 /* What answers questions and yet is not shown by a browser that has asked for it five times by then
  * (RFC 6762 §5.2) was withdrawn meanwhile: only its other records are still about. */
 #define UNSHOWN_US (30 * G_TIME_SPAN_SECOND)
+
 void
 disco_browser_mark (DiscoBrowser *self, DiscoPeer *peer, gint64 due_us)
 {
@@ -232,7 +232,7 @@ is_due (DiscoBrowser *self, DiscoPeer *peer, gint64 now, gint64 *until)
 {
   const gint64 *due = g_hash_table_lookup (self->dirty, peer);
 
-  if (due == NULL || *due > now + QUIET_US
+  if (due == NULL || *due > now + ABOUT_TO_US
       || g_hash_table_contains (self->shown, disco_peer_get_full_name (peer)))
     return FALSE;
   *until = *due;
@@ -247,7 +247,7 @@ is_settled (DiscoBrowser *self, gint64 now, gint64 *until)
   GHashTableIter iter;
   gpointer peer;
 
-  *until = self->last_new_at + QUIET_US;
+  *until = disco_quiet_get_at (&self->quiet, now);
   if (!self->all_for_now)
     return FALSE;
   if (now >= MAX (self->all_for_now_at, self->last_shown_at) + STALLED_US
@@ -303,7 +303,8 @@ disco_browser_build (gpointer user_data)
           on_settled (self, now);
         }
       else if (self->all_for_now)
-        disco_timer_advance (self->timer, MAX (until, now + BATCH_US));
+        disco_timer_advance (self->timer,
+                             disco_quiet_look (&self->quiet, MAX (until, now + BATCH_US), now));
     }
   if (self->snapshot_changed || tell)
     {

@@ -3,6 +3,7 @@
 
 #include "disco-browser-private.h"
 #include "disco-peer-private.h"
+#include "disco-quiet-private.h"
 #include "disco-quota-private.h"
 #include "disco-retry-private.h"
 #include "disco-snapshot-private.h"
@@ -26,7 +27,7 @@ struct _DiscoBrowser
   GHashTable *shown;         /* (owned) full name → (owned) DiscoInstance, in the snapshot */
   GSource *timer;            /* (owned) */
   gint64 next_batch_at;
-  gint64 last_new_at;
+  DiscoQuiet quiet;
   gint64 last_shown_at; /* a name that was not shown before */
   gint64 all_for_now_at;
   gint64 settled_at; /* on this link; 0: not yet */

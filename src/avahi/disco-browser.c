@@ -85,7 +85,7 @@ on_new (DiscoBrowser *self, const DiscoBrowseEvent *event)
 
   if (peer == NULL)
     return;
-  self->last_new_at = g_get_monotonic_time ();
+  disco_quiet_break (&self->quiet, g_get_monotonic_time ());
   /* what the responder remembered it has shown before that */
   if (self->settled_at != 0 && !disco_peer_is_sighted (peer))
     disco_verifier_forget (disco_engine_get_verifier (self->engine),
@@ -162,6 +162,7 @@ disco_browser_detach (DiscoBrowser *self)
   g_clear_pointer (&self->object, disco_link_object_free);
   self->all_for_now = FALSE;
   self->settled_at = 0;
+  self->quiet = (DiscoQuiet){ 0 };
   g_hash_table_remove_all (self->dirty);
   g_hash_table_remove_all (self->carried);
   g_hash_table_iter_init (&iter, self->peers);
