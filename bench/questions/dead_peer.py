@@ -7,6 +7,7 @@ import bed
 from questions.looks import OURS, Announcer, look_program
 
 BED = ["-n", "2"]
+MINUTES = 3
 ROUNDS = 1
 COUNT = 10
 

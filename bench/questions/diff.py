@@ -5,6 +5,7 @@ import bed
 from questions import tables
 
 BED = None
+MINUTES = 1
 
 
 def measure(report, build, rounds):

@@ -11,12 +11,13 @@ import bed
 from questions.looks import BROWSE, DEADLINE_S, OURS, Announcer, Browsed
 
 BED = None
+MINUTES = 6
 ROUNDS = 1
 COUNTS = (100, 1000)
 KEPT = "a kept resolver each"
 SIDES = (OURS, KEPT, BROWSE)
 SETTLE_S = 60
-MINUTES = 3
+IDLE_MINUTES = 3
 
 
 def begin(build, who, count):
@@ -41,10 +42,10 @@ def measure_side(build, who, count):
     time.sleep(SETTLE_S)
     queries.take()
     before = {what: bed.cpu_seconds(pid) for what, pid in pids.items()}
-    time.sleep(60 * MINUTES)
-    costs = {what: (bed.cpu_seconds(pid) - before[what]) / MINUTES for what, pid in pids.items()}
+    time.sleep(60 * IDLE_MINUTES)
+    costs = {what: (bed.cpu_seconds(pid) - before[what]) / IDLE_MINUTES for what, pid in pids.items()}
     packets, size = queries.take()
-    costs["question packets"], costs["question bytes"] = packets / MINUTES, size / MINUTES
+    costs["question packets"], costs["question bytes"] = packets / IDLE_MINUTES, size / IDLE_MINUTES
     print(json.dumps(costs))
     program.stop()
     announcer.stop()
@@ -54,16 +55,15 @@ def measure(report, build, rounds):
     """All sides at one time, each on a bed of its own: idle programs leave room for it."""
     run_on_bed = os.path.join(os.path.dirname(bed.BED), "run-on-bed")
     for _ in range(rounds):
-        for count in COUNTS:
-            running = {who: subprocess.Popen(
-                [run_on_bed, "-L", "-n", "2", "--", sys.executable, "-B", "-m", "questions.idle", build,
-                 who, str(count)], cwd=bed.BENCH, stdout=subprocess.PIPE) for who in SIDES}
-            for who, process in running.items():
-                output = process.communicate()[0]
-                if process.returncode != 0:
-                    raise bed.Incomplete(who)
-                for what, value in json.loads(output).items():
-                    report.add(f"{count}, a minute: {what}", who, value)
+        running = {(count, who): subprocess.Popen(
+            [run_on_bed, "-L", "-n", "2", "--", sys.executable, "-B", "-m", "questions.idle", build, who,
+             str(count)], cwd=bed.BENCH, stdout=subprocess.PIPE) for count in COUNTS for who in SIDES}
+        for (count, who), process in running.items():
+            output = process.communicate()[0]
+            if process.returncode != 0:
+                raise bed.Incomplete(who)
+            for what, value in json.loads(output).items():
+                report.add(f"{count}, a minute: {what}", who, value)
     report.hold("1000: client CPU s a minute", report.median("1000, a minute: client CPU s", OURS),
                 0.05)
     report.hold_ratio("1000, a minute: daemon CPU s", OURS, KEPT, 1.3)

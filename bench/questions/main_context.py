@@ -7,6 +7,7 @@ import bed
 from questions.looks import NAIVE, OURS, Announcer
 
 BED = ["-L", "-n", "2"]
+MINUTES = 3
 COUNT = 2000
 PROGRAMS = {OURS: ("look-ours", bed.NAME), NAIVE: ("look-naive", bed.TYPE)}
 
@@ -15,8 +16,10 @@ def measure(report, build, rounds):
     """Idle first and then looking, in one program, cold."""
     announcer = Announcer(build)
     announcer.grow_to(COUNT)
-    for _ in range(rounds):
+    for i in range(rounds):
         for who, (name, service) in PROGRAMS.items():
+            if who != OURS and i % 3 != 0:
+                continue  # it has no bound
             bed.restart("a")
             time.sleep(bed.PAUSE_S)
             program = bed.Program("a", f"{build}/bench/{name}", "--timer", service, str(COUNT))

@@ -10,6 +10,7 @@ import bed
 from questions.looks import BROWSE, NAIVE, NAMES, OURS, Announcer, Browsed, look_program
 
 BED = ["-L", "-n", "2"]
+MINUTES = 2
 COUNT = 1000
 ROUNDS = 1
 KINDS = {"call": "calls", "reply": "replies", "signal": "signals"}

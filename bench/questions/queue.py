@@ -4,6 +4,7 @@
 from questions import tables
 
 BED = None
+MINUTES = 1
 
 
 def measure(report, build, rounds):

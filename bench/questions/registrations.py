@@ -7,6 +7,7 @@ import bed
 from questions.looks import NAIVE, OURS
 
 BED = ["-L", "-n", "2"]
+MINUTES = 2
 COUNT = 1000
 
 

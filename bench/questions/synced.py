@@ -7,6 +7,7 @@ import bed
 from questions.looks import BROWSE, OURS, Announcer, Browsed
 
 BED = ["-L", "-n", "2"]
+MINUTES = 3
 
 
 def look_ours(report, build, count):
@@ -42,10 +43,12 @@ def measure(report, build, rounds):
     announcer = Announcer(build)
     for count in (100, 2000):
         announcer.grow_to(count)
-        for _ in range(rounds):
+        for i in range(rounds):
             bed.restart("a")
             time.sleep(bed.PAUSE_S)
             look_ours(report, build, count)
+            if count > 100 and i % 3 != 0:
+                continue  # it has no bound
             bed.restart("a")
             time.sleep(bed.PAUSE_S)
             look_browse(report, count)
