@@ -109,7 +109,7 @@ show (DiscoBrowser *self, DiscoPeer *peer, DiscoInstance *instance, gint64 now)
   if (old == NULL)
     self->last_shown_at = now;
   disco_snapshot_put (self->snapshot, name, instance);
-  g_hash_table_replace (self->shown, g_strdup (name), g_object_ref (instance));
+  g_hash_table_replace (self->shown, (gpointer)name, g_object_ref (instance));
   self->snapshot_changed = TRUE;
 }
 

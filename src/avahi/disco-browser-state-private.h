@@ -19,13 +19,13 @@ struct _DiscoBrowser
   DiscoServiceName *service; /* the source's */
   DiscoLinkObject *object;   /* (owned) (nullable): the service browser */
   DiscoRetry *retry;         /* (owned): where that has failed */
-  GHashTable *peers;         /* (owned) full name → (owned) DiscoPeer */
+  GHashTable *peers;         /* (owned) its full name → (owned) DiscoPeer */
   DiscoQuota *quota;         /* (owned): which of the peers may stay */
   GHashTable *dirty;         /* (owned) DiscoPeer → (owned) gint64: when to build it */
   GHashTable *carried;       /* (owned) set of DiscoPeer: known from an older link */
   DiscoSnapshot *snapshot;   /* (owned) */
-  GHashTable *shown;         /* (owned) full name → (owned) DiscoInstance, in the snapshot */
-  GSource *timer;            /* (owned) */
+  GHashTable *shown; /* (owned) full name of a peer → (owned) DiscoInstance, in the snapshot */
+  GSource *timer;    /* (owned) */
   gint64 next_batch_at;
   DiscoQuiet quiet;
   gint64 last_shown_at; /* a name that was not shown before */

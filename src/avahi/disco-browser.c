@@ -31,7 +31,7 @@ disco_browser_new (DiscoEngine *engine, DiscoSource *source)
   self->dirty = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->carried = g_hash_table_new (NULL, NULL);
   self->snapshot = disco_snapshot_new ();
-  self->shown = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
+  self->shown = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_object_unref);
   self->timer = disco_timer_new (disco_engine_get_context (engine), disco_browser_build, self);
   self->retry = disco_retry_new (disco_engine_get_context (engine), on_retry, self);
   disco_browser_attach (self);
@@ -46,9 +46,9 @@ disco_browser_free (DiscoBrowser *self)
   disco_retry_free (self->retry);
   g_hash_table_unref (self->dirty);
   g_hash_table_unref (self->carried);
+  g_hash_table_unref (self->shown);
   g_hash_table_unref (self->peers);
   disco_quota_free (self->quota);
-  g_hash_table_unref (self->shown);
   disco_snapshot_free (self->snapshot);
   disco_source_free (self->source);
   g_free (self);

@@ -28,8 +28,8 @@ struct _DiscoPeer
   DiscoEngine *engine;
   DiscoServiceName *service; /* (owned) */
   char *label;               /* (owned) */
-  char *type;                /* (owned) */
-  char *domain;              /* (owned) */
+  GRefString *type;          /* (owned): interned, as all of a service have the same */
+  GRefString *domain;        /* (owned): interned */
   char *full_name;           /* (owned) */
   DiscoPeerFunc func;
   gpointer user_data;

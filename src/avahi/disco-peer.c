@@ -26,8 +26,8 @@ disco_peer_new (DiscoEngine *engine, DiscoServiceName *service, const char *labe
   self->engine = engine;
   self->service = disco_service_name_ref (service);
   self->label = g_strdup (label);
-  self->type = g_strdup (type);
-  self->domain = g_strdup (domain);
+  self->type = g_ref_string_new_intern (type);
+  self->domain = g_ref_string_new_intern (domain);
   self->full_name = disco_full_name_join (label, type, domain);
   self->func = func;
   self->user_data = user_data;
@@ -76,8 +76,8 @@ disco_peer_free (DiscoPeer *self)
   g_array_unref (self->sightings);
   disco_service_name_unref (self->service);
   g_free (self->full_name);
-  g_free (self->domain);
-  g_free (self->type);
+  g_ref_string_release (self->domain);
+  g_ref_string_release (self->type);
   g_free (self->label);
   g_free (self);
 }

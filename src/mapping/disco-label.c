@@ -117,6 +117,16 @@ append_normalized (GString *out, const char *name)
     }
 }
 
+/* Names are kept as long as what they name is there, by the thousand: in no more than they need. */
+static char *
+free_to_text (GString *name)
+{
+  char *text = g_strndup (name->str, name->len);
+
+  g_string_free (name, TRUE);
+  return text;
+}
+
 char *
 disco_full_name_join (const char *label, const char *type, const char *domain)
 {
@@ -125,7 +135,7 @@ disco_full_name_join (const char *label, const char *type, const char *domain)
   append_escaped (name, label, strlen (label));
   append_normalized (name, type);
   append_normalized (name, domain);
-  return g_string_free (name, FALSE);
+  return free_to_text (name);
 }
 
 /* How many bytes of @text, which is UTF-8, go before @suffix in a label. */
@@ -248,7 +258,7 @@ disco_domain_name_from_wire (const guint8 *data, gsize size, gsize *used)
     return NULL;
   if (used != NULL)
     *used = i + 1;
-  return i == 0 ? g_strdup (".") : g_string_free (g_steal_pointer (&name), FALSE);
+  return i == 0 ? g_strdup (".") : free_to_text (g_steal_pointer (&name));
 }
 
 /* g_ascii_strncasecmp() would stop at a zero byte. */

@@ -3,8 +3,8 @@
 
 typedef struct
 {
-  char *key;     /* (owned) */
-  GBytes *value; /* (owned) (nullable): NULL: key alone */
+  GRefString *key; /* (owned): interned, for a thousand instances of a service have the same few */
+  GBytes *value;   /* (owned) (nullable): NULL: key alone */
 } Attribute;
 
 struct _DiscoAttributes
@@ -18,7 +18,7 @@ attribute_clear (gpointer data)
 {
   Attribute *self = data;
 
-  g_clear_pointer (&self->key, g_free);
+  g_clear_pointer (&self->key, g_ref_string_release);
   g_clear_pointer (&self->value, g_bytes_unref);
 }
 
@@ -59,8 +59,8 @@ get_attribute (DiscoAttributes *self, guint index)
 void
 disco_attributes_append (DiscoAttributes *self, const char *key, GBytes *value)
 {
-  const Attribute added
-      = { .key = g_strdup (key), .value = value != NULL ? g_bytes_ref (value) : NULL };
+  const Attribute added = { .key = g_ref_string_new_intern (key),
+                            .value = value != NULL ? g_bytes_ref (value) : NULL };
 
   g_array_append_val (self->list, added);
 }
