@@ -2,14 +2,14 @@
 """the time to the last of N instances, cold and warm, and what it takes of client, daemons and network"""
 
 import bed
-from questions.looks import BROWSE, NAIVE, NAMES, OURS, ZEROCONF, Announcer, cold_and_warm
+from questions.looks import BROWSE, DBUS, NAIVE, NAMES, OURS, ZEROCONF, Announcer, cold_and_warm
 
 BED = ["-L", "-n", "3", "-x", "c"]
 MINUTES = 14
 COUNTS = (10, 100, 500, 1000, 2000)
 SIDES = (OURS, BROWSE, NAMES)
 # The others have no bound, and so fewer rounds: the first of each three
-OTHERS = (NAIVE, ZEROCONF)
+OTHERS = (NAIVE, ZEROCONF, DBUS)
 # cold at most so many times avahi-browse's time
 COLD = {100: 1.0, 1000: 0.66, 2000: 0.42}
 

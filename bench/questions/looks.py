@@ -7,7 +7,7 @@ import bed
 
 DEADLINE_S = 90
 OURS, BROWSE, NAMES = "libdisco", "avahi-browse", "names only"
-NAIVE, ZEROCONF = "avahi-client", "python-zeroconf"
+NAIVE, ZEROCONF, DBUS = "avahi-client", "python-zeroconf", "GDBus"
 
 
 class Announcer:
@@ -76,6 +76,7 @@ def look_program(build, who, host, count):
     argv = {
         OURS: (f"{build}/bench/look-ours", bed.NAME),
         NAIVE: (f"{build}/bench/look-naive", bed.TYPE),
+        DBUS: (f"{build}/bench/look-dbus", bed.TYPE),
         NAMES: (f"{build}/bench/look-naive", "--names", bed.TYPE),
         ZEROCONF: ("/usr/bin/python3", "-B", f"{bed.BENCH}/look-zeroconf.py", bed.TYPE),
     }[who]

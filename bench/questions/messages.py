@@ -7,7 +7,8 @@ import tempfile
 import time
 
 import bed
-from questions.looks import BROWSE, NAIVE, NAMES, OURS, Announcer, Browsed, look_program
+from questions.looks import (BROWSE, DBUS, NAIVE, NAMES, OURS, Announcer, Browsed,
+                             look_program)
 
 BED = ["-L", "-n", "2"]
 MINUTES = 2
@@ -63,7 +64,7 @@ def measure(report, build, rounds):
     announcer = Announcer(build)
     announcer.grow_to(COUNT)
     for _ in range(rounds):
-        for who in (OURS, BROWSE, NAMES, NAIVE):
+        for who in (OURS, BROWSE, NAMES, NAIVE, DBUS):
             counts = look(build, who)
             for kind in KINDS:
                 report.add(f"{KINDS[kind]} an instance until known", who, counts[kind] / COUNT)
