@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """limits.py BUILD [REGISTRATIONS [INSTANCES]] - one program that registers 2,000 services and watches
 5,000 instances, on host a with a daemon, then on host c with a responder of its own; both with their
-own limits, but that the daemon's cache is large enough and it is not kept from sending (scripts/bench).
+own limits, but that the daemon's cache is large enough and it is not kept from sending (scripts/bench limits).
 Host b has the instances. Exit status 1 if anything is missing."""
 
 import os
