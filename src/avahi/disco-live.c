@@ -15,6 +15,13 @@
 #define ROUND_US (60 * G_TIME_SPAN_SECOND)
 /* Invented names are not to keep the responder busy: there, a round has no more steps than that. */
 #define MAX_UNKNOWN_ROUND 3000
+/* Starting waits until no name has joined for that long. While a thousand pour in, the resolver has
+ * nothing to do for an instant time and again, and record browsers that are started then take the
+ * daemon's time, and ask the network for what is about to come. */
+#define LULL_US (500 * G_TIME_SPAN_MILLISECOND)
+/* Names and questions that never end put no start off for longer; two thousand names have come by
+ * then. */
+#define OVERDUE_US (5 * G_TIME_SPAN_SECOND)
 
 /* What is known of a name */
 typedef enum
@@ -29,8 +36,8 @@ struct _DiscoLiveSlot
   DiscoLive *live;
   SlotClass class;
   gboolean is_live; /* else it waits for its turn to start, or goes without in the round */
-  gint64 started_at;
-  GList node; /* among those waiting, or live, of its class */
+  gint64 since;     /* when it began to wait, or was started */
+  GList node;       /* among those waiting, or live, of its class; oldest first */
   const DiscoLiveFuncs *funcs;
   gpointer user_data;
 };
@@ -39,10 +46,11 @@ struct _DiscoLive
 {
   DiscoEngine *engine;
   GQueue waiting[N_CLASSES];
-  GQueue live[N_CLASSES]; /* oldest first */
-  SlotClass turn;         /* whose turn it is, where both wait */
-  gint64 next_at;         /* no start and no refresh before */
-  GSource *timer;         /* (owned) */
+  GQueue live[N_CLASSES];
+  SlotClass turn;   /* whose turn it is, where both wait */
+  gint64 joined_at; /* the last one */
+  gint64 next_at;   /* no start and no refresh before */
+  GSource *timer;   /* (owned) */
 };
 
 static guint
@@ -69,6 +77,7 @@ put (DiscoLiveSlot *slot, SlotClass class, gboolean is_live)
   g_queue_unlink (queue_of (slot), &slot->node);
   slot->class = class;
   slot->is_live = is_live;
+  slot->since = g_get_monotonic_time ();
   g_queue_push_tail_link (queue_of (slot), &slot->node);
 }
 
@@ -109,7 +118,7 @@ make_room (DiscoLive *self, gint64 now)
       || can_start (self, KNOWN))
     return;
   oldest = self->live[UNKNOWN].head->data;
-  if (now < oldest->started_at + UNKNOWN_TURN_US)
+  if (now < oldest->since + UNKNOWN_TURN_US)
     return;
   put (oldest, UNKNOWN, FALSE);
   oldest->funcs->stop (oldest->user_data);
@@ -132,26 +141,64 @@ next_slot (DiscoLive *self)
   return self->waiting[class].head->data;
 }
 
-static gboolean
-on_timer (gpointer user_data)
+/* When it is time for a start, whatever the resolver does and whoever joins */
+static gint64
+get_overdue_at (DiscoLive *self)
 {
-  DiscoLive *self = user_data;
-  DiscoLiveSlot *slot;
-  gint64 now = g_get_monotonic_time ();
+  gint64 at = G_MAXINT64;
 
-  if (n_waiting (self) == 0 || disco_engine_get_link (self->engine) == NULL
-      || !disco_resolver_is_idle (disco_engine_get_resolver (self->engine)))
-    return G_SOURCE_CONTINUE; /* disco_live_wake() */
+  for (SlotClass class = UNKNOWN; class < N_CLASSES; class ++)
+    if (can_start (self, class))
+      {
+        const DiscoLiveSlot *oldest = self->waiting[class].head->data;
+        at = MIN (at, oldest->since + OVERDUE_US);
+      }
+  return MAX (at, self->next_at);
+}
+
+/* When it is time for the next step, if the resolver is idle */
+static gint64
+get_due_at (DiscoLive *self)
+{
+  return MIN (MAX (self->joined_at + LULL_US, self->next_at), get_overdue_at (self));
+}
+
+static void
+step (DiscoLive *self, gint64 now)
+{
+  DiscoLiveSlot *slot;
+
   make_room (self, now);
   slot = next_slot (self);
   put (slot, slot->class, has_room (self, slot->class));
-  slot->started_at = now;
   if (slot->is_live)
     slot->funcs->start (slot->user_data);
   else
     slot->funcs->refresh (slot->user_data);
   self->next_at = g_get_monotonic_time () + interval (self);
-  disco_live_wake (self);
+}
+
+static gboolean
+on_timer (gpointer user_data)
+{
+  DiscoLive *self = user_data;
+  gint64 now = g_get_monotonic_time ();
+  gint64 due_at;
+  gint64 overdue_at;
+
+  if (n_waiting (self) == 0 || disco_engine_get_link (self->engine) == NULL)
+    return G_SOURCE_CONTINUE; /* disco_live_wake() */
+  due_at = get_due_at (self);
+  overdue_at = get_overdue_at (self);
+  if (now < due_at)
+    disco_timer_advance (self->timer, due_at);
+  else if (now < overdue_at && !disco_resolver_is_idle (disco_engine_get_resolver (self->engine)))
+    disco_timer_advance (self->timer, overdue_at); /* or disco_live_wake() */
+  else
+    {
+      step (self, now);
+      disco_live_wake (self);
+    }
   return G_SOURCE_CONTINUE;
 }
 
@@ -176,7 +223,7 @@ void
 disco_live_wake (DiscoLive *self)
 {
   if (n_waiting (self) > 0)
-    disco_timer_advance (self->timer, MAX (self->next_at, g_get_monotonic_time ()));
+    disco_timer_advance (self->timer, MAX (get_due_at (self), g_get_monotonic_time ()));
 }
 
 DiscoLiveSlot *
@@ -188,6 +235,7 @@ disco_live_join (DiscoLive *self, const DiscoLiveFuncs *funcs, gpointer user_dat
   slot->node.data = slot;
   slot->funcs = funcs;
   slot->user_data = user_data;
+  slot->since = self->joined_at = g_get_monotonic_time ();
   g_queue_push_tail_link (queue_of (slot), &slot->node);
   disco_live_wake (self);
   return slot;

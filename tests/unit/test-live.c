@@ -5,6 +5,13 @@
 
 #define MAX_LIVE 1000
 #define START_US (20 * G_TIME_SPAN_MILLISECOND)
+#define LULL_US (500 * G_TIME_SPAN_MILLISECOND)
+#define OVERDUE_US (5 * G_TIME_SPAN_SECOND)
+/* Between two names of a crowd: several of them in a lull, or it would be one. */
+#define CROWD_MS 100
+#define MAX_CROWD 100
+/* Without an answer: more than the resolver gets rid of until the next ones come */
+#define QUESTIONS_A_NAME 100
 /* A minute for all of them is 30 ms for each. */
 #define N_BEYOND 2000
 
@@ -92,7 +99,7 @@ names_are_started_in_turn_and_at_a_limited_rate (void **state)
     {
       engine_wait_for_count (&n_started, i + 1);
       assert_int_equal (names[i].n_starts, 1);
-      assert_true (g_get_monotonic_time () >= began + i * START_US);
+      assert_true (g_get_monotonic_time () >= began + LULL_US + i * START_US);
     }
   assert_int_equal (n_started, 10);
   assert_int_equal (n_refreshed, 0);
@@ -102,6 +109,90 @@ names_are_started_in_turn_and_at_a_limited_rate (void **state)
 static void
 on_answer (const DiscoResolveEvent *event, gpointer user_data)
 {
+}
+
+/* Names that come one by one. */
+typedef struct
+{
+  EngineFixture *fixture;
+  Name names[MAX_CROWD];
+  guint n; /* so far */
+  guint size;
+  guint n_started;
+  guint n_refreshed;
+  GPtrArray
+      *jobs; /* (owned) (nullable) of (owned) DiscoResolveJob: questions that come with them */
+  gint64 began;
+} Crowd;
+
+static void
+ask_for_many (Crowd *self)
+{
+  DiscoResolver *resolver = disco_engine_get_resolver (self->fixture->engine);
+
+  for (guint i = 0; i < QUESTIONS_A_NAME; i++)
+    g_ptr_array_add (self->jobs, disco_resolver_ask (resolver, 1, 0, "a", "_http._tcp", "local",
+                                                     on_answer, NULL));
+}
+
+static gboolean
+on_next (gpointer user_data)
+{
+  Crowd *self = user_data;
+  DiscoLive *live = disco_engine_get_live (self->fixture->engine);
+  Name *name = &self->names[self->n++];
+
+  name->n_started = &self->n_started;
+  name->n_refreshed = &self->n_refreshed;
+  name->slot = disco_live_join (live, &live_funcs, name);
+  if (self->jobs != NULL)
+    ask_for_many (self);
+  return self->n < self->size ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+}
+
+/* Until one of them is started */
+static void
+crowd_in (Crowd *self)
+{
+  g_autoptr (GSource) source = g_timeout_source_new (CROWD_MS);
+
+  engine_fixture_wait_running (self->fixture);
+  self->began = g_get_monotonic_time ();
+  on_next (self);
+  g_source_set_callback (source, on_next, self, NULL);
+  g_source_attach (source, self->fixture->context);
+  engine_wait_for_count (&self->n_started, 1);
+  g_source_destroy (source);
+  assert_int_equal (self->names[0].n_starts, 1);
+  for (guint i = 0; i < self->n; i++)
+    g_clear_pointer (&self->names[i].slot, disco_live_slot_free);
+}
+
+static void
+starting_waits_until_no_more_names_come (void **state)
+{
+  Crowd crowd = { .fixture = *state, .size = 8 };
+
+  crowd_in (&crowd);
+  assert_int_equal (crowd.n, crowd.size);
+}
+
+/* Takes 5 s. */
+static void
+names_and_questions_without_end_do_not_put_starting_off_for_ever (void **state)
+{
+  EngineFixture *self = *state;
+  Crowd crowd = { .fixture = self, .size = MAX_CROWD };
+
+  engine_fixture_wait_running (self);
+  sim_net_hold_answers (self->net, TRUE);
+  sim_net_set_timeout_ms (self->net, 60 * 1000);
+  crowd.jobs = g_ptr_array_new_with_free_func ((GDestroyNotify)disco_resolve_job_free);
+  crowd_in (&crowd);
+  assert_true (g_get_monotonic_time () >= crowd.began + OVERDUE_US);
+  assert_true (crowd.n < crowd.size);
+  assert_false (disco_resolver_is_idle (disco_engine_get_resolver (self->engine)));
+  g_ptr_array_unref (crowd.jobs);
 }
 
 static void
@@ -208,6 +299,8 @@ main (void)
   const struct CMUnitTest tests[] = {
     engine_test (names_are_started_in_turn_and_at_a_limited_rate),
     engine_test (starting_waits_for_questions_that_may_be_answered_soon),
+    engine_test (starting_waits_until_no_more_names_come),
+    engine_test (names_and_questions_without_end_do_not_put_starting_off_for_ever),
     engine_test (name_that_leaves_is_not_started),
     engine_test (name_that_comes_when_all_are_started_does_not_wait_for_a_round),
     engine_test (names_with_a_record_take_turns_with_those_that_may_be_invented),
