@@ -54,9 +54,8 @@ def look(build, who, stay=0):
     program = look_program(build, who, "a", COUNT)
     program.wait_for("known", 90)
     time.sleep(stay)
-    counts = monitor.stop()
-    program.stop()
-    return counts
+    program.stop()  # what it does while the monitor ends is no longer part of it
+    return monitor.stop()
 
 
 def measure(report, build, rounds):
