@@ -16,6 +16,6 @@ zeroconf_watch (int commands, int reports)
 
   if (fcntl (commands, F_SETFD, 0) != 0 || fcntl (reports, F_SETFD, 0) != 0)
     bench_fail ("the pipes cannot be handed on");
-  execl ("/usr/bin/python3", "python3", "-B", script, latency_type, in, out, NULL);
+  execl ("/usr/bin/python3", "/usr/bin/python3", "-B", script, latency_type, in, out, NULL);
   bench_fail ("/usr/bin/python3 cannot be run");
 }
