@@ -54,7 +54,10 @@ nothing_of_it_is_left_behind (void **state)
   test_wait_until (NULL, has_written, &written);
   tool_progress_free (progress);
   fclose (err);
-  assert_true (g_str_has_prefix (written.text, "\r\x1b[K⠙ Looking…"));
+  /* whichever of the spinner's pictures it was time for */
+  assert_true (g_str_has_prefix (written.text, "\r\x1b[K"));
+  assert_true (
+      g_str_has_prefix (g_utf8_next_char (written.text + strlen ("\r\x1b[K")), " Looking…"));
   assert_true (g_str_has_suffix (written.text, "Looking…\r\x1b[K"));
   free (written.text);
 }
