@@ -14,6 +14,7 @@
  * gets its callback, and not at the main context's own lock. */
 #include <dlfcn.h>
 #include <gio/gio.h>
+#include <pthread.h>
 #include <sanitizer/tsan_interface.h>
 
 /* Macros of the same names would get in the way of the definitions below. */
@@ -51,6 +52,20 @@ const char *
 __tsan_default_suppressions (void)
 {
   return "deadlock:libdbus-1.so\n";
+}
+
+/* It keeps each text that it has converted for all threads, behind a lock of its own: one more in
+ * front of that orders nothing else. */
+const char *
+g_strerror (int error)
+{
+  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+  const char *text;
+
+  pthread_mutex_lock (&lock);
+  text = REAL (g_strerror) (error);
+  pthread_mutex_unlock (&lock);
+  return text;
 }
 
 /* --- locks: lock acquires, unlock releases --- */
