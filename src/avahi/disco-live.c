@@ -156,10 +156,13 @@ get_overdue_at (DiscoLive *self)
   return MAX (at, self->next_at);
 }
 
-/* When it is time for the next step, if the resolver is idle */
+/* When it is time for the next step, if the resolver is idle. What is asked by turns does not wait
+ * for a lull: a host that goes on inventing names would put it off for ever. */
 static gint64
 get_due_at (DiscoLive *self)
 {
+  if (!can_start (self, UNKNOWN) && !can_start (self, KNOWN))
+    return self->next_at;
   return MIN (MAX (self->joined_at + LULL_US, self->next_at), get_overdue_at (self));
 }
 

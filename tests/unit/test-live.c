@@ -150,22 +150,37 @@ on_next (gpointer user_data)
   return self->n < self->size ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
 }
 
-/* Until one of them is started */
-static void
-crowd_in (Crowd *self)
+static GSource *
+begin_crowd (Crowd *self)
 {
-  g_autoptr (GSource) source = g_timeout_source_new (CROWD_MS);
+  GSource *source = g_timeout_source_new (CROWD_MS);
 
   engine_fixture_wait_running (self->fixture);
   self->began = g_get_monotonic_time ();
   on_next (self);
   g_source_set_callback (source, on_next, self, NULL);
   g_source_attach (source, self->fixture->context);
-  engine_wait_for_count (&self->n_started, 1);
+  return source;
+}
+
+static void
+end_crowd (Crowd *self, GSource *source)
+{
   g_source_destroy (source);
-  assert_int_equal (self->names[0].n_starts, 1);
+  g_source_unref (source);
   for (guint i = 0; i < self->n; i++)
     g_clear_pointer (&self->names[i].slot, disco_live_slot_free);
+}
+
+/* Until one of them is started */
+static void
+crowd_in (Crowd *self)
+{
+  GSource *source = begin_crowd (self);
+
+  engine_wait_for_count (&self->n_started, 1);
+  assert_int_equal (self->names[0].n_starts, 1);
+  end_crowd (self, source);
 }
 
 static void
@@ -276,12 +291,18 @@ names_beyond_the_bound_are_asked_in_turn_until_there_is_room (void **state)
   guint n_started = 0, n_refreshed = 0;
   Name *names = join (self, MAX_LIVE + N_BEYOND, &n_started, &n_refreshed);
   Name *beyond = &names[MAX_LIVE];
+  Crowd crowd = { .fixture = self, .size = MAX_CROWD };
+  GSource *source;
 
   /* in parts, each with a deadline of its own */
   for (guint n = 50; n <= MAX_LIVE; n += 50)
     engine_wait_for_count (&n_started, n);
-  engine_wait_for_count (&n_refreshed, 5);
+  /* whoever else comes meanwhile */
+  source = begin_crowd (&crowd);
+  engine_wait_for_count (&n_refreshed, n_refreshed + 5);
+  assert_true (crowd.n < crowd.size);
   assert_int_equal (n_started, MAX_LIVE);
+  end_crowd (&crowd, source);
   for (guint i = 0; i < 5; i++)
     assert_int_equal (beyond[i].n_refreshes, 1);
 
