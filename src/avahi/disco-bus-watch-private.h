@@ -35,6 +35,24 @@ typedef void (*DiscoBusSignalFunc) (GVariant *parameters, gpointer user_data);
  * signal of whoever owns the name. Once a watch. */
 void disco_bus_watch_subscribe (DiscoBusWatch *self, const char *path, const char *interface,
                                 const char *signal, DiscoBusSignalFunc func);
+
+/* A call of a method of whoever owns the name */
+typedef struct _DiscoBusCall DiscoBusCall;
+/* @reply: (nullable): NULL where there is an error, which is as it came: a remote one has its name
+ * (g_dbus_error_get_remote_error()). */
+typedef void (*DiscoBusReplyFunc) (GVariant *reply, const GError *error, gpointer user_data);
+/* While the name is owned: (transfer full). @func is called once, and never from inside; not after
+ * disco_bus_call_free(), which it may call, and not once the watch is stopped. @parameters: a
+ * floating one is taken. */
+DiscoBusCall *disco_bus_watch_call (DiscoBusWatch *self, const char *interface, const char *method,
+                                    GVariant *parameters, const GVariantType *reply_type,
+                                    DiscoBusReplyFunc func, gpointer user_data);
+/* What it asked for is done all the same. */
+void disco_bus_call_free (DiscoBusCall *self);
+/* How many calls are under way, those included that nobody waits for any more: the bus allows a
+ * connection 128. */
+guint disco_bus_watch_get_n_calls (DiscoBusWatch *self);
+
 /* Nothing is told any more. */
 void disco_bus_watch_stop (DiscoBusWatch *self);
 /* Iterates the context until the calls that were under way have ended, which is soon, as they are
@@ -42,5 +60,6 @@ void disco_bus_watch_stop (DiscoBusWatch *self);
 void disco_bus_watch_free (DiscoBusWatch *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DiscoBusWatch, disco_bus_watch_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DiscoBusCall, disco_bus_call_free)
 
 G_END_DECLS

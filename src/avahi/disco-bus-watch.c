@@ -24,6 +24,14 @@ struct _DiscoBusWatch
   guint n_calls;       /* that will yet end, in the context */
 };
 
+struct _DiscoBusCall
+{
+  DiscoBusWatch *watch;
+  DiscoBusReplyFunc func; /* (nullable): NULL once freed by its owner, while it is under way */
+  gpointer user_data;
+  gboolean ended;
+};
+
 static void
 call_bus (DiscoBusWatch *self, const char *method, GVariant *parameters,
           GAsyncReadyCallback callback)
@@ -167,6 +175,54 @@ disco_bus_watch_ping (DiscoBusWatch *self)
   g_dbus_connection_call (self->connection, self->name, "/", "org.freedesktop.DBus.Peer", "Ping",
                           NULL, NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START, G_MAXINT, self->cancellable,
                           on_pong, self);
+}
+
+static void
+on_reply (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  DiscoBusCall *self = user_data;
+  g_autoptr (GVariant) reply
+      = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+
+  self->watch->n_calls--;
+  self->ended = TRUE;
+  if (self->func == NULL)
+    g_free (self);
+  else if (self->watch->func != NULL)
+    self->func (reply, error, self->user_data); /* may free self */
+}
+
+DiscoBusCall *
+disco_bus_watch_call (DiscoBusWatch *self, const char *interface, const char *method,
+                      GVariant *parameters, const GVariantType *reply_type, DiscoBusReplyFunc func,
+                      gpointer user_data)
+{
+  DiscoBusCall *call = g_new0 (DiscoBusCall, 1);
+
+  call->watch = self;
+  call->func = func;
+  call->user_data = user_data;
+  self->n_calls++;
+  g_dbus_connection_call (self->connection, self->name, "/", interface, method, parameters,
+                          reply_type, G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, self->cancellable,
+                          on_reply, call);
+  return call;
+}
+
+void
+disco_bus_call_free (DiscoBusCall *self)
+{
+  if (self->ended)
+    g_free (self);
+  else
+    self->func = NULL;
+}
+
+guint
+disco_bus_watch_get_n_calls (DiscoBusWatch *self)
+{
+  return self->n_calls;
 }
 
 static void

@@ -6,10 +6,13 @@
 
 #include <avahi-client/lookup.h>
 #include <avahi-common/error.h>
-#include <avahi-common/malloc.h>
 #include <disco/disco-error.h>
 
 #define DOMAIN "local"
+
+/* Questions under way at once, without an object at the daemon: the bus lets a connection wait for
+ * 128 replies. */
+#define MAX_QUESTIONS 100
 
 struct _DiscoDaemonLink
 {
@@ -20,6 +23,7 @@ struct _DiscoDaemonLink
   gboolean activate;
   DiscoBusWatch *watch;  /* (owned) (nullable) */
   DiscoDaemonPool *pool; /* (owned) (nullable): while the daemon is there */
+  guint max_questions;
   gboolean closed;
 };
 
@@ -31,6 +35,24 @@ disco_daemon_link_get_pool (DiscoLink *link)
   DiscoDaemonLink *self = DISCO_DAEMON_LINK (link);
 
   return self->closed ? NULL : self->pool;
+}
+
+DiscoBusWatch *
+disco_daemon_link_get_questions_bus (DiscoLink *link)
+{
+  DiscoDaemonLink *self = DISCO_DAEMON_LINK (link);
+
+  if (self->closed || disco_bus_watch_get_n_calls (self->watch) >= self->max_questions)
+    return NULL;
+  return self->watch;
+}
+
+void
+disco_daemon_link_limit_questions (DiscoLink *link)
+{
+  DiscoDaemonLink *self = DISCO_DAEMON_LINK (link);
+
+  self->max_questions = MIN (self->max_questions, disco_bus_watch_get_n_calls (self->watch));
 }
 
 GMainContext *
@@ -310,93 +332,6 @@ disco_daemon_link_browse_records (DiscoLink *link, const char *name, guint16 typ
   return &self->base;
 }
 
-/* avahi-core's lists hold the strings in reverse of the wire's order, and avahi-client turns the
- * daemon's list round once more: this one is as on the wire. avahi_string_list_serialize() would
- * turn it. (RFC 1035 §3.3.14: no strings at all are one empty one) */
-static GBytes *
-txt_to_rdata (AvahiStringList *txt)
-{
-  GByteArray *rdata = g_byte_array_new ();
-  guint8 size = 0;
-
-  if (txt == NULL)
-    g_byte_array_append (rdata, &size, 1);
-  for (AvahiStringList *l = txt; l != NULL; l = avahi_string_list_get_next (l))
-    {
-      size = (guint8)avahi_string_list_get_size (l);
-      g_byte_array_append (rdata, &size, 1);
-      g_byte_array_append (rdata, avahi_string_list_get_text (l), size);
-    }
-  return g_byte_array_free_to_bytes (rdata);
-}
-
-static void
-on_resolved (AvahiServiceResolver *resolver, AvahiIfIndex ifindex, AvahiProtocol protocol,
-             AvahiResolverEvent event, const char *label, const char *type, const char *domain,
-             const char *host_name, const AvahiAddress *address, uint16_t port,
-             AvahiStringList *txt, AvahiLookupResultFlags flags, void *user_data)
-{
-  DiscoDaemonObject *self = user_data;
-  DiscoResolveEvent told = { .ifindex = ifindex, .protocol = protocol, .port = port };
-  g_autoptr (GBytes) rdata = NULL;
-  g_autoptr (GError) error = NULL;
-
-  if (event == AVAHI_RESOLVER_FOUND)
-    {
-      rdata = txt_to_rdata (txt);
-      told.hostname = host_name;
-      told.txt = rdata;
-    }
-  else
-    {
-      disco_set_avahi_error (&error, avahi_client_errno (self->client->client), "resolve");
-      told.error = error;
-    }
-  self->on_resolve (&told, self->user_data);
-}
-
-typedef struct
-{
-  int ifindex;
-  int protocol;
-  const char *label;
-  const char *type;
-  const char *domain;
-} ServiceKey;
-
-static gboolean
-make_resolver (DiscoDaemonObject *self, AvahiClient *client, gconstpointer arguments, int *code)
-{
-  const ServiceKey *key = arguments;
-
-  /* Addresses are looked up once a host, not once a service; and a target outside .local, whose
-   * addresses mDNS does not have, resolves all the same. */
-  self->avahi = avahi_service_resolver_new (client, key->ifindex, key->protocol, key->label,
-                                            key->type, key->domain, AVAHI_PROTO_UNSPEC,
-                                            AVAHI_LOOKUP_NO_ADDRESS, on_resolved, self);
-  *code = avahi_client_errno (client);
-  return self->avahi != NULL;
-}
-
-static int
-free_resolver (gpointer avahi)
-{
-  return avahi_service_resolver_free (avahi);
-}
-
-static DiscoLinkObject *
-disco_daemon_link_resolve (DiscoLink *link, int ifindex, int protocol, const char *label,
-                           const char *type, const char *domain, DiscoResolveFunc func,
-                           gpointer user_data)
-{
-  DiscoDaemonObject *self = disco_daemon_object_new (link, user_data);
-  ServiceKey key = { ifindex, protocol, label, type, domain };
-
-  self->on_resolve = func;
-  disco_daemon_object_make (self, make_resolver, &key, free_resolver, "resolve");
-  return &self->base;
-}
-
 static void
 disco_daemon_link_free_object (DiscoLinkObject *object)
 {
@@ -409,6 +344,8 @@ disco_daemon_link_free_object (DiscoLinkObject *object)
       g_source_unref (self->failure);
     }
   g_clear_error (&self->error);
+  g_clear_pointer (&self->question, disco_bus_call_free);
+  g_clear_pointer (&self->asked, g_variant_unref);
   /* of a closed link the objects are gone already */
   if (self->client != NULL && disco_daemon_link_get_pool (object->link) != NULL)
     {
@@ -443,7 +380,7 @@ disco_daemon_link_class_init (DiscoDaemonLinkClass *klass)
   link_class->browse_services = disco_daemon_link_browse_services;
   link_class->browse_types = disco_daemon_link_browse_types;
   link_class->browse_records = disco_daemon_link_browse_records;
-  link_class->resolve = disco_daemon_link_resolve;
+  link_class->resolve = disco_daemon_resolve_new;
   link_class->publish = disco_daemon_group_new;
   link_class->update_txt = disco_daemon_group_update_txt;
   link_class->update_srv = disco_daemon_group_update_srv;
@@ -463,5 +400,6 @@ disco_daemon_link_new (GMainContext *context, DiscoWatchdog *watchdog, gboolean 
   self->context = g_main_context_ref (context);
   self->watchdog = watchdog;
   self->activate = activate;
+  self->max_questions = MAX_QUESTIONS;
   return DISCO_LINK (self);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "disco-bus-watch-private.h"
 #include "disco-daemon-client-private.h"
 #include "disco-link-private.h"
 
@@ -20,6 +21,8 @@ struct _DiscoDaemonObject
   DiscoDaemonClient *client; /* (nullable): where it could not be made */
   gpointer avahi;            /* (nullable): belongs to the client */
   int (*avahi_free) (gpointer avahi);
+  DiscoBusCall *question; /* (owned) (nullable): a question that needs no object at the daemon */
+  GVariant *asked;        /* (owned) (nullable): its parameters */
   DiscoBrowseFunc on_browse;
   DiscoResolveFunc on_resolve;
   DiscoGroupFunc on_group;
@@ -38,10 +41,22 @@ void disco_daemon_object_make (DiscoDaemonObject *self, DiscoDaemonMake make,
                                const char *what);
 /* Tells the failure later, from the main context. */
 void disco_daemon_object_fail (DiscoDaemonObject *self, int code, const char *what);
+/* Takes @error */
+void disco_daemon_object_fail_with (DiscoDaemonObject *self, GError *error);
 
 /* NULL once the link is closed */
 DiscoDaemonPool *disco_daemon_link_get_pool (DiscoLink *link);
 GMainContext *disco_daemon_link_get_context (DiscoLink *link);
+/* The bus, if one question more may be asked there; NULL once the link is closed */
+DiscoBusWatch *disco_daemon_link_get_questions_bus (DiscoLink *link);
+/* One question more than are under way now was refused. */
+void disco_daemon_link_limit_questions (DiscoLink *link);
+
+/* --- resolving --- */
+
+DiscoLinkObject *disco_daemon_resolve_new (DiscoLink *link, int ifindex, int protocol,
+                                           const char *label, const char *type, const char *domain,
+                                           DiscoResolveFunc func, gpointer user_data);
 
 /* --- the entry groups of the daemon link --- */
 

@@ -49,10 +49,19 @@ on_failure (gpointer user_data)
 void
 disco_daemon_object_fail (DiscoDaemonObject *self, int code, const char *what)
 {
+  GError *error = NULL;
+
   if (self->failure != NULL)
     return;
   self->collided = code == AVAHI_ERR_COLLISION;
-  disco_set_avahi_error (&self->error, code, what);
+  disco_set_avahi_error (&error, code, what);
+  disco_daemon_object_fail_with (self, error);
+}
+
+void
+disco_daemon_object_fail_with (DiscoDaemonObject *self, GError *error)
+{
+  self->error = error;
   self->failure = g_idle_source_new ();
   g_source_set_priority (self->failure, G_PRIORITY_DEFAULT);
   g_source_set_callback (self->failure, on_failure, self, NULL);
