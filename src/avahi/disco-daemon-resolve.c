@@ -144,6 +144,7 @@ static gboolean
 is_refused (const GError *error, const char *name)
 {
   return g_strcmp0 (name, ERROR_PREFIX "TooManyObjectsError") == 0
+         || g_strcmp0 (name, ERROR_PREFIX "TooManyClientsError") == 0
          || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_LIMITS_EXCEEDED)
          || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED);
 }

@@ -5,6 +5,8 @@
 
 /* clients-max times objects-per-client-max is all there is; so many are tried. */
 #define N_TRIES 40
+/* More than the daemon lets a program ask for at once */
+#define N_NAMES 20
 
 typedef struct
 {
@@ -13,26 +15,37 @@ typedef struct
   DiscoAvahiAgent *onlooker;
   DiscoService *service;
   DiscoWatcher *watcher;
-  TestReader known; /* the onlooker's */
+  TestReader known; /* the onlooker's, or who looks instead */
 } Fixture;
+
+static void
+look (Fixture *self, DiscoAvahiAgent *agent)
+{
+  g_autoptr (GError) error = NULL;
+
+  self->service = disco_agent_service (DISCO_AGENT (agent), "http", NULL, NULL, &error);
+  if (self->service == NULL)
+    fail_msg ("%s", error->message);
+  self->watcher = disco_service_watch_full (self->service, DISCO_WATCH_IMMEDIATE);
+}
+
+static void
+look_away (Fixture *self)
+{
+  g_clear_object (&self->watcher);
+  g_clear_object (&self->service);
+}
 
 static int
 set_up (void **state)
 {
   Fixture *self = g_new0 (Fixture, 1);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) events = NULL;
 
   test_context_push ((void **)&self->context);
   test_reader_init (&self->known);
   self->agent = disco_avahi_agent_new (DISCO_BACKEND_DAEMON);
   self->onlooker = disco_avahi_agent_new (DISCO_BACKEND_EMBEDDED);
-  self->service = disco_agent_service (DISCO_AGENT (self->onlooker), "http", NULL, NULL, &error);
-  if (self->service == NULL)
-    fail_msg ("%s", error->message);
-  self->watcher = disco_service_watch (self->service);
-  events = disco_watcher_next (self->watcher, NULL, NULL);
-  assert_int_equal (events->len, 0);
+  look (self, self->onlooker);
   *state = self;
   return 0;
 }
@@ -43,8 +56,7 @@ tear_down (void **state)
   Fixture *self = *state;
 
   assert_true (disco_agent_leave (DISCO_AGENT (self->agent), NULL, NULL));
-  g_object_unref (self->watcher);
-  g_object_unref (self->service);
+  look_away (self);
   g_object_unref (self->onlooker);
   g_object_unref (self->agent);
   test_reader_clear (&self->known);
@@ -91,22 +103,22 @@ wait_seen (Fixture *self, guint n, const char *id)
 }
 
 static void
-begin (Fixture *self, guint number, TestResult *result)
+begin (DiscoAvahiAgent *agent, guint number, TestResult *result)
 {
   g_autoptr (DiscoRegistration) registration = disco_registration_new ("http", 80);
   g_autofree char *id = g_strdup_printf ("id%u", number);
 
   disco_registration_set_id (registration, id);
-  disco_agent_register_async (DISCO_AGENT (self->agent), registration, NULL, test_result_callback,
+  disco_agent_register_async (DISCO_AGENT (agent), registration, NULL, test_result_callback,
                               result);
 }
 
 static gboolean
-end (Fixture *self, TestResult *result)
+end (DiscoAvahiAgent *agent, TestResult *result)
 {
   g_autoptr (GAsyncResult) done = test_result_wait (result);
   g_autoptr (GError) error = NULL;
-  g_autofree char *id = disco_agent_register_finish (DISCO_AGENT (self->agent), done, &error);
+  g_autofree char *id = disco_agent_register_finish (DISCO_AGENT (agent), done, &error);
 
   if (id == NULL)
     test_assert_error (&error, DISCO_ERROR, DISCO_ERROR_LIMIT, "clients-max in avahi-daemon.conf");
@@ -122,9 +134,9 @@ without_room_for_objects_the_rest_stays (void **state)
   guint n = 0;
 
   for (guint i = 0; i < N_TRIES; i++)
-    begin (self, i, &results[i]);
+    begin (self->agent, i, &results[i]);
   for (guint i = 0; i < N_TRIES; i++)
-    n += end (self, &results[i]);
+    n += end (self->agent, &results[i]);
   print_message ("%u registered\n", n);
   assert_in_range (n, 9, N_TRIES - 1); /* on each of the connections there can be */
   wait_seen (self, n, "id0");
@@ -154,12 +166,29 @@ group_without_room_for_its_entries_fails_alone (void **state)
   assert_non_null (test_reader_get (&self->known, "before"));
 }
 
+static void
+without_room_for_questions_all_is_found (void **state)
+{
+  Fixture *self = *state;
+  TestResult results[N_NAMES] = { 0 };
+
+  look_away (self);
+  for (guint i = 0; i < N_NAMES; i++)
+    begin (self->onlooker, i, &results[i]);
+  for (guint i = 0; i < N_NAMES; i++)
+    assert_true (end (self->onlooker, &results[i]));
+  look (self, self->agent);
+  wait_seen (self, N_NAMES, "id0");
+  assert_int_equal (disco_avahi_agent_get_state (self->agent), DISCO_STATE_RUNNING);
+}
+
 int
 main (void)
 {
   const struct CMUnitTest tests[] = {
     limit_test (without_room_for_objects_the_rest_stays),
     limit_test (group_without_room_for_its_entries_fails_alone),
+    limit_test (without_room_for_questions_all_is_found),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);

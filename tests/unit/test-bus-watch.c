@@ -277,6 +277,139 @@ owner_that_hangs_does_not_answer_and_the_next_one_does (void **state)
   test_bus_disown_name (owner);
 }
 
+/* What came of a call */
+typedef struct
+{
+  DiscoBusCall *call; /* (owned) (nullable) */
+  char *reply;        /* (owned) (nullable) */
+  char *error_name;   /* (owned) (nullable) */
+  guint n_replies;
+} Called;
+
+static void
+called_clear (Called *self)
+{
+  g_clear_pointer (&self->call, disco_bus_call_free);
+  g_clear_pointer (&self->reply, g_free);
+  g_clear_pointer (&self->error_name, g_free);
+}
+
+static void
+on_reply (GVariant *reply, const GError *error, gpointer user_data)
+{
+  Called *self = user_data;
+
+  self->n_replies++;
+  assert_true ((reply == NULL) == (error != NULL));
+  if (reply != NULL)
+    g_variant_get (reply, "(s)", &self->reply);
+  else
+    self->error_name = g_dbus_error_get_remote_error (error);
+  g_clear_pointer (&self->call, disco_bus_call_free);
+}
+
+static void
+call (Fixture *self, const char *interface, const char *method, Called *called)
+{
+  called->call = disco_bus_watch_call (self->watch, interface, method, NULL, G_VARIANT_TYPE ("(s)"),
+                                       on_reply, called);
+  assert_int_equal (called->n_replies, 0);
+}
+
+static gboolean
+has_reply (gpointer data)
+{
+  return ((Called *)data)->n_replies > 0;
+}
+
+/* GDBus answers for each connection. */
+static void
+call_is_answered_once (void **state)
+{
+  Fixture *self = *state;
+  GDBusConnection *owner = watch_owned (self, FALSE);
+  Called called = { 0 };
+
+  assert_int_equal (disco_bus_watch_get_n_calls (self->watch), 0);
+  call (self, "org.freedesktop.DBus.Peer", "GetMachineId", &called);
+  assert_int_equal (disco_bus_watch_get_n_calls (self->watch), 1);
+  test_wait_until (NULL, has_reply, &called);
+  assert_int_equal (strlen (called.reply), 32);
+  assert_int_equal (disco_bus_watch_get_n_calls (self->watch), 0);
+  test_bus_disown_name (owner);
+  test_dispatch_pending ();
+  assert_int_equal (called.n_replies, 1);
+  called_clear (&called);
+}
+
+static void
+call_that_is_refused_has_the_name_of_the_error (void **state)
+{
+  Fixture *self = *state;
+  GDBusConnection *owner = watch_owned (self, FALSE);
+  Called called = { 0 };
+
+  call (self, "org.example.None", "Nothing", &called);
+  test_wait_until (NULL, has_reply, &called);
+  assert_string_equal (called.error_name, "org.freedesktop.DBus.Error.UnknownMethod");
+  test_bus_disown_name (owner);
+  called_clear (&called);
+}
+
+static void
+call_whose_owner_goes_ends_with_an_error (void **state)
+{
+  Fixture *self = *state;
+  GDBusConnection *owner = watch_owned (self, FALSE);
+  Called called = { 0 };
+  int n_calls = 0;
+
+  g_dbus_connection_add_filter (owner, swallow, &n_calls, NULL);
+  call (self, "org.freedesktop.DBus.Peer", "GetMachineId", &called);
+  test_wait_until (NULL, has_come, &n_calls);
+  test_bus_disown_name (owner);
+  test_wait_until (NULL, has_reply, &called);
+  assert_string_equal (called.error_name, "org.freedesktop.DBus.Error.NoReply");
+  called_clear (&called);
+}
+
+static gboolean
+has_no_call (gpointer watch)
+{
+  return disco_bus_watch_get_n_calls (watch) == 0;
+}
+
+static void
+call_that_was_freed_is_under_way_and_not_told (void **state)
+{
+  Fixture *self = *state;
+  GDBusConnection *owner = watch_owned (self, FALSE);
+  Called called = { 0 };
+
+  call (self, "org.freedesktop.DBus.Peer", "GetMachineId", &called);
+  called_clear (&called);
+  assert_int_equal (disco_bus_watch_get_n_calls (self->watch), 1);
+  test_wait_until (NULL, has_no_call, self->watch);
+  assert_int_equal (called.n_replies, 0);
+  test_bus_disown_name (owner);
+}
+
+static void
+call_of_a_watch_that_stops_is_not_told (void **state)
+{
+  Fixture *self = *state;
+  GDBusConnection *owner = watch_owned (self, FALSE);
+  Called called = { 0 };
+
+  call (self, "org.freedesktop.DBus.Peer", "GetMachineId", &called);
+  disco_bus_watch_stop (self->watch);
+  test_wait_until (NULL, has_no_call, self->watch);
+  g_clear_pointer (&self->watch, disco_bus_watch_free);
+  assert_int_equal (called.n_replies, 0);
+  called_clear (&called); /* it outlives its watch */
+  test_bus_disown_name (owner);
+}
+
 int
 main (void)
 {
@@ -293,6 +426,11 @@ main (void)
     bus_test (watch_freed_at_once_calls_nothing),
     bus_test (owner_that_lives_answers),
     bus_test (owner_that_hangs_does_not_answer_and_the_next_one_does),
+    bus_test (call_is_answered_once),
+    bus_test (call_that_is_refused_has_the_name_of_the_error),
+    bus_test (call_whose_owner_goes_ends_with_an_error),
+    bus_test (call_that_was_freed_is_under_way_and_not_told),
+    bus_test (call_of_a_watch_that_stops_is_not_told),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);
