@@ -18,12 +18,13 @@ G_BEGIN_DECLS
  * shows its first one, or has shown all that there is. */
 typedef struct
 {
-  GArray *records; /* (owned) of Record */
-  guint64 sequence;
+  struct DiscoPeerRecord *records; /* (owned) (nullable): mostly one, and no GArray for that */
+  guint n_records;
   gboolean complete; /* the live view has shown all */
+  guint64 sequence;
 } DiscoPeerRecords;
 
-void disco_peer_records_init (DiscoPeerRecords *self);
+/* All zeros is one without records: it becomes so again. */
 void disco_peer_records_clear (DiscoPeerRecords *self);
 /* FALSE if a bound of what is kept is met */
 gboolean disco_peer_records_add (DiscoPeerRecords *self, int ifindex, int protocol, GBytes *rdata);

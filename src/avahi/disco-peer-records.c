@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "disco-peer-records-private.h"
 
+#include <string.h>
+
 /* Records kept of one type and name: both protocols of several interfaces, old and new. */
 #define MAX_RECORDS 64
 /* Their bytes, each text counted once: some of full length, while one takes another's place. */
 #define MAX_BYTES ((gsize)4 * DISCO_PEER_RECORD_MAX_BYTES)
 
-typedef struct
+typedef struct DiscoPeerRecord
 {
   int ifindex;
   int protocol;
@@ -15,56 +17,47 @@ typedef struct
   gboolean suspect; /* the live view that showed it has failed */
 } Record;
 
-static void
-record_clear (gpointer data)
-{
-  Record *record = data;
-
-  g_bytes_unref (record->rdata);
-}
-
-void
-disco_peer_records_init (DiscoPeerRecords *self)
-{
-  self->records = g_array_new (FALSE, FALSE, sizeof (Record));
-  g_array_set_clear_func (self->records, record_clear);
-  self->sequence = 0;
-  self->complete = FALSE;
-}
-
 void
 disco_peer_records_clear (DiscoPeerRecords *self)
 {
-  g_clear_pointer (&self->records, g_array_unref);
-}
-
-static Record *
-get (const DiscoPeerRecords *self, guint index)
-{
-  return &g_array_index (self->records, Record, index);
+  for (guint i = 0; i < self->n_records; i++)
+    g_bytes_unref (self->records[i].rdata);
+  g_free (self->records);
+  *self = (DiscoPeerRecords){ 0 };
 }
 
 static void
 append (DiscoPeerRecords *self, int ifindex, int protocol, guint64 sequence, GBytes *rdata)
 {
-  Record record = { ifindex, protocol, sequence, g_bytes_ref (rdata), FALSE };
+  self->records = g_renew (Record, self->records, self->n_records + 1);
+  self->records[self->n_records++]
+      = (Record){ ifindex, protocol, sequence, g_bytes_ref (rdata), FALSE };
+}
 
-  g_array_append_val (self->records, record);
+/* The order of the others stays. */
+static void
+remove_at (DiscoPeerRecords *self, guint index)
+{
+  Record *record = &self->records[index];
+
+  g_bytes_unref (record->rdata);
+  self->n_records--;
+  memmove (record, record + 1, (self->n_records - index) * sizeof (Record));
 }
 
 /* Drops what was asked for, or with @suspect what a live view showed that has failed. */
 static gboolean
 drop (DiscoPeerRecords *self, gboolean suspect)
 {
-  guint before = self->records->len;
+  guint before = self->n_records;
 
   for (guint i = before; i > 0; i--)
     {
-      const Record *record = get (self, i - 1);
+      const Record *record = &self->records[i - 1];
       if (suspect ? record->suspect : record->sequence == 0)
-        g_array_remove_index (self->records, i - 1);
+        remove_at (self, i - 1);
     }
-  return self->records->len < before;
+  return self->n_records < before;
 }
 
 gboolean
@@ -80,8 +73,8 @@ void
 disco_peer_records_suspect (DiscoPeerRecords *self)
 {
   self->complete = FALSE;
-  for (guint i = 0; i < self->records->len; i++)
-    get (self, i)->suspect = TRUE;
+  for (guint i = 0; i < self->n_records; i++)
+    self->records[i].suspect = TRUE;
 }
 
 /* (nullable) (transfer none): the same bytes, where another record has them; else *@n_bytes is what
@@ -90,15 +83,15 @@ static GBytes *
 find_bytes (DiscoPeerRecords *self, GBytes *rdata, gsize *n_bytes)
 {
   *n_bytes = 0;
-  for (guint i = 0; i < self->records->len; i++)
+  for (guint i = 0; i < self->n_records; i++)
     {
-      GBytes *other = get (self, i)->rdata;
+      GBytes *other = self->records[i].rdata;
       gboolean counted = FALSE;
 
       if (g_bytes_equal (other, rdata))
         return other;
       for (guint k = 0; k < i && !counted; k++)
-        counted = get (self, k)->rdata == other;
+        counted = self->records[k].rdata == other;
       if (!counted)
         *n_bytes += g_bytes_get_size (other);
     }
@@ -112,9 +105,9 @@ disco_peer_records_add (DiscoPeerRecords *self, int ifindex, int protocol, GByte
   gsize n_bytes;
 
   drop (self, FALSE);
-  for (guint i = 0; i < self->records->len; i++)
+  for (guint i = 0; i < self->n_records; i++)
     {
-      Record *record = get (self, i);
+      Record *record = &self->records[i];
       if (record->ifindex != ifindex || record->protocol != protocol
           || !g_bytes_equal (record->rdata, rdata))
         continue;
@@ -122,7 +115,7 @@ disco_peer_records_add (DiscoPeerRecords *self, int ifindex, int protocol, GByte
       record->suspect = FALSE;
       return TRUE;
     }
-  if (self->records->len >= MAX_RECORDS)
+  if (self->n_records >= MAX_RECORDS)
     return FALSE;
   shared = find_bytes (self, rdata, &n_bytes);
   if (shared == NULL && n_bytes + g_bytes_get_size (rdata) > MAX_BYTES)
@@ -134,13 +127,13 @@ disco_peer_records_add (DiscoPeerRecords *self, int ifindex, int protocol, GByte
 void
 disco_peer_records_remove (DiscoPeerRecords *self, int ifindex, int protocol, GBytes *rdata)
 {
-  for (guint i = 0; i < self->records->len; i++)
+  for (guint i = 0; i < self->n_records; i++)
     {
-      Record *record = get (self, i);
+      Record *record = &self->records[i];
       if (record->ifindex != ifindex || record->protocol != protocol
           || !g_bytes_equal (record->rdata, rdata))
         continue;
-      g_array_remove_index (self->records, i);
+      remove_at (self, i);
       return;
     }
 }
@@ -149,9 +142,9 @@ void
 disco_peer_records_set_asked (DiscoPeerRecords *self, int ifindex, int protocol, GBytes *rdata)
 {
   drop (self, FALSE);
-  for (guint i = 0; i < self->records->len; i++)
+  for (guint i = 0; i < self->n_records; i++)
     {
-      if (!get (self, i)->suspect)
+      if (!self->records[i].suspect)
         return;
     }
   if (self->complete)
@@ -178,9 +171,9 @@ disco_peer_records_get_current (const DiscoPeerRecords *self)
 {
   const Record *current = NULL;
 
-  for (guint i = 0; i < self->records->len; i++)
+  for (guint i = 0; i < self->n_records; i++)
     {
-      const Record *record = get (self, i);
+      const Record *record = &self->records[i];
       if (current == NULL || record->ifindex < current->ifindex
           || (record->ifindex == current->ifindex && record->sequence > current->sequence))
         current = record;

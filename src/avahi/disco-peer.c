@@ -32,18 +32,14 @@ disco_peer_new (DiscoEngine *engine, DiscoServiceName *service, const char *labe
   self->func = func;
   self->user_data = user_data;
   self->sightings = g_array_new (FALSE, FALSE, sizeof (DiscoSighting));
-  disco_peer_records_init (&self->srv);
-  disco_peer_records_init (&self->txt);
   return self;
 }
 
 static void
-reset_records (DiscoPeer *self)
+clear_records (DiscoPeer *self)
 {
   disco_peer_records_clear (&self->srv);
   disco_peer_records_clear (&self->txt);
-  disco_peer_records_init (&self->srv);
-  disco_peer_records_init (&self->txt);
 }
 
 static void
@@ -71,8 +67,7 @@ disco_peer_free (DiscoPeer *self)
 {
   drop_questions (self);
   disco_peer_drop_host (self);
-  disco_peer_records_clear (&self->srv);
-  disco_peer_records_clear (&self->txt);
+  clear_records (self);
   g_array_unref (self->sightings);
   disco_service_name_unref (self->service);
   g_free (self->full_name);
@@ -220,7 +215,7 @@ stop_live (gpointer user_data)
   g_clear_pointer (&self->retry, disco_retry_free);
   for (guint i = 0; i < G_N_ELEMENTS (self->browsers); i++)
     g_clear_pointer (&self->browsers[i], disco_link_object_free);
-  reset_records (self);
+  clear_records (self);
 }
 
 static const DiscoLiveFuncs live_funcs = { start_live, stop_live, ask };
@@ -381,7 +376,7 @@ disco_peer_detach (DiscoPeer *self)
 {
   drop_questions (self);
   disco_peer_drop_host (self);
-  reset_records (self);
+  clear_records (self);
   g_array_set_size (self->sightings, 0);
   self->srv_at = 0;
   self->lost_at = 0;

@@ -101,10 +101,9 @@ current_is_the_newest_record_of_the_lowest_interface (void **state)
     {
       g_auto (GStrv) words = g_strsplit (rows[i].script, " ", -1);
       g_autofree char *text = NULL;
-      DiscoPeerRecords records;
+      DiscoPeerRecords records = { 0 };
       GBytes *current;
 
-      disco_peer_records_init (&records);
       for (char **word = words; *word != NULL && **word != '\0'; word++)
         run (&records, *word);
       current = disco_peer_records_get_current (&records);
@@ -120,12 +119,11 @@ current_is_the_newest_record_of_the_lowest_interface (void **state)
 static void
 records_over_the_bound_are_refused_and_those_known_stay (void **state)
 {
-  DiscoPeerRecords records;
+  DiscoPeerRecords records = { 0 };
   guint8 first = 0;
   g_autoptr (GBytes) known = g_bytes_new (&first, 1);
   guint n = 0;
 
-  disco_peer_records_init (&records);
   for (guint8 i = 0; i < 100; i++)
     {
       g_autoptr (GBytes) rdata = g_bytes_new (&i, 1);
@@ -149,11 +147,10 @@ make_bytes (gsize size, char fill)
 static void
 bytes_of_one_name_have_a_bound_and_equal_ones_count_once (void **state)
 {
-  DiscoPeerRecords records;
+  DiscoPeerRecords records = { 0 };
   GBytes *current;
   guint n = 0;
 
-  disco_peer_records_init (&records);
   for (guint i = 0; i < 26; i++)
     {
       const char fill = (char)('a' + i);
