@@ -38,11 +38,8 @@ disco_browser_mark (DiscoBrowser *self, DiscoPeer *peer, gint64 due_us)
 static void
 hide (DiscoBrowser *self, DiscoPeer *peer)
 {
-  const char *name = disco_peer_get_full_name (peer);
-
-  if (!g_hash_table_remove (self->shown, name))
+  if (!disco_snapshot_remove (self->snapshot, disco_peer_get_full_name (peer)))
     return;
-  disco_snapshot_remove (self->snapshot, name);
   self->snapshot_changed = TRUE;
   disco_quota_unassign (self->quota, peer);
 }
@@ -96,7 +93,7 @@ static void
 show (DiscoBrowser *self, DiscoPeer *peer, DiscoInstance *instance, gint64 now)
 {
   const char *name = disco_peer_get_full_name (peer);
-  DiscoInstance *old = g_hash_table_lookup (self->shown, name);
+  DiscoInstance *old = disco_snapshot_get (self->snapshot, name);
 
   if (is_held_back (self, peer, old, instance, now))
     {
@@ -109,7 +106,6 @@ show (DiscoBrowser *self, DiscoPeer *peer, DiscoInstance *instance, gint64 now)
   if (old == NULL)
     self->last_shown_at = now;
   disco_snapshot_put (self->snapshot, name, instance);
-  g_hash_table_replace (self->shown, (gpointer)name, g_object_ref (instance));
   self->snapshot_changed = TRUE;
 }
 
@@ -218,7 +214,8 @@ schedule (DiscoBrowser *self, gint64 now)
   gpointer at;
   gint64 earliest = G_MAXINT64;
 
-  self->next_batch_at = now + BATCH_US + g_hash_table_size (self->shown) / 1024 * BATCH_US_PER_1024;
+  self->next_batch_at
+      = now + BATCH_US + disco_snapshot_get_size (self->snapshot) / 1024 * BATCH_US_PER_1024;
   g_hash_table_iter_init (&iter, self->dirty);
   while (g_hash_table_iter_next (&iter, NULL, &at))
     earliest = MIN (earliest, *(gint64 *)at);
@@ -233,7 +230,7 @@ is_due (DiscoBrowser *self, DiscoPeer *peer, gint64 now, gint64 *until)
   const gint64 *due = g_hash_table_lookup (self->dirty, peer);
 
   if (due == NULL || *due > now + ABOUT_TO_US
-      || g_hash_table_contains (self->shown, disco_peer_get_full_name (peer)))
+      || disco_snapshot_get (self->snapshot, disco_peer_get_full_name (peer)) != NULL)
     return FALSE;
   *until = *due;
   return TRUE;
@@ -255,7 +252,7 @@ is_settled (DiscoBrowser *self, gint64 now, gint64 *until)
     return TRUE;
   if (now < *until)
     return FALSE;
-  if (g_hash_table_size (self->shown) == g_hash_table_size (self->peers))
+  if (disco_snapshot_get_size (self->snapshot) == g_hash_table_size (self->peers))
     return TRUE;
   g_hash_table_iter_init (&iter, self->peers);
   while (g_hash_table_iter_next (&iter, NULL, &peer))

@@ -23,9 +23,8 @@ struct _DiscoBrowser
   DiscoQuota *quota;         /* (owned): which of the peers may stay */
   GHashTable *dirty;         /* (owned) DiscoPeer → (owned) gint64: when to build it */
   GHashTable *carried;       /* (owned) set of DiscoPeer: known from an older link */
-  DiscoSnapshot *snapshot;   /* (owned) */
-  GHashTable *shown; /* (owned) full name of a peer → (owned) DiscoInstance, in the snapshot */
-  GSource *timer;    /* (owned) */
+  DiscoSnapshot *snapshot;   /* (owned): of the peers that are shown, by full name */
+  GSource *timer;            /* (owned) */
   gint64 next_batch_at;
   DiscoQuiet quiet;
   gint64 last_shown_at; /* a name that was not shown before */

@@ -31,7 +31,6 @@ disco_browser_new (DiscoEngine *engine, DiscoSource *source)
   self->dirty = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->carried = g_hash_table_new (NULL, NULL);
   self->snapshot = disco_snapshot_new ();
-  self->shown = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_object_unref);
   self->timer = disco_timer_new (disco_engine_get_context (engine), disco_browser_build, self);
   self->retry = disco_retry_new (disco_engine_get_context (engine), on_retry, self);
   disco_browser_attach (self);
@@ -46,7 +45,6 @@ disco_browser_free (DiscoBrowser *self)
   disco_retry_free (self->retry);
   g_hash_table_unref (self->dirty);
   g_hash_table_unref (self->carried);
-  g_hash_table_unref (self->shown);
   g_hash_table_unref (self->peers);
   disco_quota_free (self->quota);
   disco_snapshot_free (self->snapshot);
@@ -169,7 +167,7 @@ disco_browser_detach (DiscoBrowser *self)
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {
       DiscoPeer *peer = value;
-      if (g_hash_table_contains (self->shown, disco_peer_get_full_name (peer)))
+      if (disco_snapshot_get (self->snapshot, disco_peer_get_full_name (peer)) != NULL)
         {
           disco_peer_detach (peer);
           g_hash_table_add (self->carried, peer);
@@ -182,21 +180,30 @@ disco_browser_detach (DiscoBrowser *self)
     }
 }
 
+/* What this agent announces needs none. */
+static void
+verify (DiscoBrowser *self, DiscoInstance *instance)
+{
+  const char *label = disco_instance_get_label (instance);
+  const char *type = disco_instance_get_service_type (instance);
+
+  if (!disco_publisher_has_label (disco_engine_get_publisher (self->engine), type, label))
+    disco_verifier_ask_slowly (disco_engine_get_verifier (self->engine), label, type,
+                               disco_instance_get_domain (instance));
+}
+
 void
 disco_browser_verify_all (DiscoBrowser *self)
 {
-  DiscoVerifier *verifier = disco_engine_get_verifier (self->engine);
-  DiscoPublisher *publisher = disco_engine_get_publisher (self->engine);
   GHashTableIter iter;
-  gpointer value;
+  gpointer name;
 
-  g_hash_table_iter_init (&iter, self->shown);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
+  g_hash_table_iter_init (&iter, self->peers);
+  while (g_hash_table_iter_next (&iter, &name, NULL))
     {
-      const char *label = disco_instance_get_label (value);
-      const char *type = disco_instance_get_service_type (value);
-      if (!disco_publisher_has_label (publisher, type, label))
-        disco_verifier_ask_slowly (verifier, label, type, disco_instance_get_domain (value));
+      DiscoInstance *instance = disco_snapshot_get (self->snapshot, name);
+      if (instance != NULL)
+        verify (self, instance);
     }
 }
 

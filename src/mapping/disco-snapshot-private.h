@@ -16,6 +16,8 @@ void disco_snapshot_free (DiscoSnapshot *self);
 /* @full_name: presentation form; @instance bears the id that it claims. Replaces; O(1). */
 void disco_snapshot_put (DiscoSnapshot *self, const char *full_name, DiscoInstance *instance);
 gboolean disco_snapshot_remove (DiscoSnapshot *self, const char *full_name);
+/* (transfer none) (nullable): the instance as it was put */
+DiscoInstance *disco_snapshot_get (DiscoSnapshot *self, const char *full_name);
 guint disco_snapshot_get_size (DiscoSnapshot *self);
 /* (transfer full) (element DiscoInstance): a new array, in an order that stays the same as long as
  * the names do; the same objects for names that did not change; O(n) pointer copies */

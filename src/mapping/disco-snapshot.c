@@ -230,6 +230,14 @@ disco_snapshot_remove (DiscoSnapshot *self, const char *full_name)
   return TRUE;
 }
 
+DiscoInstance *
+disco_snapshot_get (DiscoSnapshot *self, const char *full_name)
+{
+  const Entry *entry = g_hash_table_lookup (self->entries, full_name);
+
+  return entry != NULL ? entry->instance : NULL;
+}
+
 guint
 disco_snapshot_get_size (DiscoSnapshot *self)
 {

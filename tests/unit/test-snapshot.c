@@ -72,6 +72,23 @@ ids_that_nobody_else_claims_are_kept (void **state)
 }
 
 static void
+instance_is_got_by_its_name_as_it_was_put (void **state)
+{
+  g_autoptr (DiscoSnapshot) snapshot = disco_snapshot_new ();
+  g_autoptr (DiscoInstance) a = make_instance ("one", 1);
+  g_autoptr (DiscoInstance) b = make_instance ("one", 2);
+
+  assert_null (disco_snapshot_get (snapshot, "A.local"));
+  disco_snapshot_put (snapshot, "A.local", a);
+  disco_snapshot_put (snapshot, "B.local", b);
+  assert_ptr_equal (disco_snapshot_get (snapshot, "A.local"), a);
+  assert_ptr_equal (disco_snapshot_get (snapshot, "B.local"), b);
+  assert_true (disco_snapshot_remove (snapshot, "B.local"));
+  assert_null (disco_snapshot_get (snapshot, "B.local"));
+  assert_null (disco_snapshot_get (snapshot, "one"));
+}
+
+static void
 smallest_name_keeps_a_contested_id (void **state)
 {
   g_autoptr (DiscoSnapshot) snapshot = disco_snapshot_new ();
@@ -346,6 +363,7 @@ main (void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (new_snapshot_is_empty),
     cmocka_unit_test (ids_that_nobody_else_claims_are_kept),
+    cmocka_unit_test (instance_is_got_by_its_name_as_it_was_put),
     cmocka_unit_test (smallest_name_keeps_a_contested_id),
     cmocka_unit_test (name_that_changes_its_claim_gives_the_id_free),
     cmocka_unit_test (full_name_of_another_cannot_be_claimed),
