@@ -8,6 +8,8 @@
 /* From a host's first address until it counts as known in full: the other family and the other
  * interface come within this time where there is one. */
 #define QUIET_US (50 * G_TIME_SPAN_MILLISECOND)
+/* Where all comes in by one way: the other family is in the same packet. */
+#define ONE_PATH_QUIET_US (10 * G_TIME_SPAN_MILLISECOND)
 
 /* Addresses kept a host (each counts once an interface and protocol); a flooder's further ones are
  * refused. */
@@ -63,7 +65,7 @@ struct _DiscoHost
   DiscoLinkObject *browsers[N_FAMILIES]; /* (owned) (nullable): A and AAAA */
   DiscoRetry *retry;                     /* (owned): where those have failed */
   GArray *addresses;                     /* (owned) of DiscoHostAddress */
-  gint64 first_at;                       /* when the first of these addresses came */
+  gint64 quiet_at;                       /* when they count as all, after the first one */
   GHashTable *users;                     /* (owned) user_data → DiscoHostFunc */
 };
 
@@ -131,6 +133,14 @@ find_address (DiscoHost *self, const DiscoHostAddress *wanted, guint *index)
   return FALSE;
 }
 
+static gint64
+get_quiet_us (DiscoHost *self)
+{
+  DiscoInterfaces *interfaces = disco_engine_get_interfaces (self->hosts->engine);
+
+  return disco_interfaces_have_one_path (interfaces) ? ONE_PATH_QUIET_US : QUIET_US;
+}
+
 static void
 add_address (DiscoHost *self, const DiscoHostAddress *address)
 {
@@ -148,7 +158,7 @@ add_address (DiscoHost *self, const DiscoHostAddress *address)
     }
   if (self->addresses->len == 0)
     {
-      self->first_at = g_get_monotonic_time ();
+      self->quiet_at = g_get_monotonic_time () + get_quiet_us (self);
       set_host_state (self, HOST_FOUND);
       disco_timer_advance (self->hosts->timer, 0);
     }
@@ -481,5 +491,5 @@ disco_host_is_in_domain (DiscoHost *self)
 gint64
 disco_host_get_quiet_at (DiscoHost *self)
 {
-  return self->first_at + QUIET_US;
+  return self->quiet_at;
 }

@@ -48,6 +48,9 @@ const char *disco_interfaces_get_name (DiscoInterfaces *self, int ifindex);
  * only */
 gboolean disco_interfaces_has_address (DiscoInterfaces *self, int ifindex,
                                        const DiscoAddress *address);
+/* TRUE if all that is heard comes in by one interface and one protocol; the loopback interface
+ * counts only where there is no other. FALSE where that is not known. */
+gboolean disco_interfaces_have_one_path (DiscoInterfaces *self);
 
 /* Whether an agent with these globs (each nullable) wants the interface of that name */
 gboolean disco_interfaces_is_wanted (char **allow, char **deny, const char *name);

@@ -307,3 +307,34 @@ disco_interfaces_has_address (DiscoInterfaces *self, int ifindex, const DiscoAdd
     }
   return FALSE;
 }
+
+static guint
+count_protocols (const Interface *interface)
+{
+  gboolean has[2] = { FALSE, FALSE };
+
+  for (guint i = 0; i < interface->addresses->len; i++)
+    {
+      const DiscoAddress *address = &g_array_index (interface->addresses, DiscoAddress, i);
+      has[address->family == G_SOCKET_FAMILY_IPV6] = TRUE;
+    }
+  return has[0] + has[1];
+}
+
+gboolean
+disco_interfaces_have_one_path (DiscoInterfaces *self)
+{
+  guint n_paths[2] = { 0, 0 }; /* by the loopback interface, by others */
+  GHashTableIter iter;
+  gpointer value;
+
+  read_interfaces (self);
+  g_hash_table_iter_init (&iter, self->table);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      const Interface *interface = value;
+      if (interface->is_used && interface->is_usable)
+        n_paths[!interface->is_loopback] += count_protocols (interface);
+    }
+  return n_paths[n_paths[1] > 0] == 1;
+}

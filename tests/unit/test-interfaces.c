@@ -195,6 +195,92 @@ only_interfaces_that_are_up_and_can_multicast_are_listed (void **state)
   disco_interfaces_free (interfaces);
 }
 
+/* An interface for each line: its flags and its addresses */
+typedef struct
+{
+  guint flags;
+  const char *addresses[3];
+} Line;
+
+static void
+read_lines (DiscoInterfaces *interfaces, gpointer user_data)
+{
+  const Line *lines = user_data;
+
+  for (int i = 0; lines[i].flags != 0; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("if%d", i);
+
+      disco_interfaces_add (interfaces, i + 1, name, lines[i].flags, NULL);
+      for (guint k = 0; lines[i].addresses[k] != NULL; k++)
+        {
+          g_autoptr (GSocketAddress) address
+              = g_inet_socket_address_new_from_string (lines[i].addresses[k], 0);
+          struct sockaddr_storage storage;
+
+          assert_true (g_socket_address_to_native (address, &storage, sizeof storage, NULL));
+          disco_interfaces_add (interfaces, i + 1, name, lines[i].flags,
+                                (struct sockaddr *)&storage);
+        }
+    }
+}
+
+static void
+one_path_is_one_protocol_of_one_interface (void **state)
+{
+  enum
+  {
+    UP = IFF_UP | IFF_MULTICAST,
+    LOOPBACK = IFF_UP | IFF_LOOPBACK,
+  };
+  static const struct
+  {
+    Line lines[4];
+    gboolean expected;
+  } rows[] = {
+    { { { 0 } }, FALSE },
+    { { { UP, { NULL } } }, FALSE },
+    { { { UP, { "192.0.2.1" } } }, TRUE },
+    { { { UP, { "192.0.2.1", "192.0.2.2" } } }, TRUE },
+    { { { UP, { "fe80::1", "fd00::1" } } }, TRUE },
+    { { { UP, { "192.0.2.1", "fe80::1" } } }, FALSE },
+    { { { UP, { "192.0.2.1" } }, { UP, { "192.0.2.2" } } }, FALSE },
+    { { { UP, { "192.0.2.1" } }, { IFF_UP, { "192.0.2.2" } } }, TRUE },
+    { { { LOOPBACK, { "127.0.0.1", "::1" } }, { UP, { "192.0.2.1" } } }, TRUE },
+    { { { LOOPBACK, { "127.0.0.1" } }, { UP, { NULL } } }, TRUE },
+    { { { LOOPBACK, { "127.0.0.1", "::1" } } }, FALSE },
+  };
+  guint n_changes = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      DiscoInterfaces *interfaces = interfaces_new ("", "", &n_changes);
+
+      disco_interfaces_set_reader (interfaces, read_lines, (gpointer)rows[i].lines);
+      if (disco_interfaces_have_one_path (interfaces) != rows[i].expected)
+        fail_msg ("row %u", i);
+      disco_interfaces_free (interfaces);
+    }
+}
+
+static void
+only_those_that_are_used_count_as_paths (void **state)
+{
+  static const Line lines[] = { { IFF_UP | IFF_MULTICAST, { "192.0.2.1" } },
+                                { IFF_UP | IFF_MULTICAST, { "fe80::1" } },
+                                { 0 } };
+  guint n_changes = 0;
+  DiscoInterfaces *all = interfaces_new ("", "", &n_changes);
+  DiscoInterfaces *one = interfaces_new ("", "if1", &n_changes);
+
+  disco_interfaces_set_reader (all, read_lines, (gpointer)lines);
+  disco_interfaces_set_reader (one, read_lines, (gpointer)lines);
+  assert_false (disco_interfaces_have_one_path (all));
+  assert_true (disco_interfaces_have_one_path (one));
+  disco_interfaces_free (all);
+  disco_interfaces_free (one);
+}
+
 static void
 set_loopback_up (gboolean up)
 {
@@ -275,6 +361,8 @@ main (void)
     test_in_own_context (interface_that_does_not_exist_has_no_name_and_counts_where_all_do),
     test_in_own_context (loopback_address_counts_on_the_loopback_interface_only),
     test_in_own_context (only_interfaces_that_are_up_and_can_multicast_are_listed),
+    test_in_own_context (one_path_is_one_protocol_of_one_interface),
+    test_in_own_context (only_those_that_are_used_count_as_paths),
     test_in_own_context (changes_are_told_by_the_kernel),
   };
 
