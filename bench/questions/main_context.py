@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""how late a timer of 1 ms on the program's main context comes while it looks for 500 and 2,000 instances"""
+"""how late a timer of 1 ms on the main context comes while 500 and 2,000 instances are found"""
 
 import time
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Resolving at the daemon. A question is one D-Bus call that nobody waits for: avahi-client makes
- * an object for each, with three calls that block for their replies. Where no further call can be
- * under way, such an object does the same. */
+/* Resolving at the daemon. A question is one D-Bus call that nobody waits for: avahi-client has the
+ * daemon make an object for each, and free it, with calls that block for their replies. Where no
+ * further call can be under way, such an object does the same. */
 #include "disco-avahi-error-private.h"
 #include "disco-daemon-object-private.h"
 
