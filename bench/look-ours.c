@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* look-ours [--first-set] [--watchers N] [--timer] NAME COUNT - watches a service with libdisco.
- * Says "known" when there are COUNT instances, "first-set N" when the first batch has come, where
- * that is waited for, "synced N" when the service says that its first full set is known, and "gone"
- * when none is left.
+/* look-ours [--embedded] [--first-set] [--watchers N] [--timer] NAME COUNT - watches a service with
+ * libdisco. Says "known" when there are COUNT instances, "first-set N" when the first batch has
+ * come, where that is waited for, "synced N" when the service says that its first full set is
+ * known, and "gone" when none is left.
  */
 #include "bench.h"
 #include "look.h"
@@ -65,7 +65,8 @@ on_events (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 start (Look *self)
 {
-  g_autoptr (DiscoAgent) agent = DISCO_AGENT (disco_avahi_agent_new (DISCO_BACKEND_DAEMON));
+  DiscoBackend backend = self->embedded ? DISCO_BACKEND_EMBEDDED : DISCO_BACKEND_DAEMON;
+  g_autoptr (DiscoAgent) agent = DISCO_AGENT (disco_avahi_agent_new (backend));
   g_autoptr (GError) error = NULL;
   DiscoService *service = disco_agent_open_service (agent, self->name, NULL, &error);
   DiscoWatcher *watcher;

@@ -107,6 +107,7 @@ look_main (int argc, char **argv, LookStart start)
     { "first-set", 0, 0, G_OPTION_ARG_NONE, &self.first_set, "Wait for the first full set", NULL },
     { "names", 0, 0, G_OPTION_ARG_NONE, &self.names, "Browse for names only", NULL },
     { "keep", 0, 0, G_OPTION_ARG_NONE, &self.keep, "Keep a resolver for each instance", NULL },
+    { "embedded", 0, 0, G_OPTION_ARG_NONE, &self.embedded, "Look without a daemon", NULL },
     { "watchers", 0, 0, G_OPTION_ARG_INT, &self.watchers, "How many watch", "N" },
     { "timer", 0, 0, G_OPTION_ARG_NONE, &self.timer, "Measure how late a timer comes", NULL },
     G_OPTION_ENTRY_NULL,

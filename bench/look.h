@@ -24,6 +24,7 @@ struct _Look
   gboolean first_set; /* wait for the first full set */
   gboolean names;     /* browse for names only */
   gboolean keep;      /* keep a resolver for each instance */
+  gboolean embedded;  /* without a daemon */
   int watchers;       /* how many watch, of which the first is listened to */
   gboolean timer;     /* measure how late a timer of 1 ms comes, idle and then looking */
 };

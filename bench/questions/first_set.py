@@ -2,16 +2,21 @@
 """the time to the last of N instances, cold and warm, and what it takes of client, daemons and network"""
 
 import bed
-from questions.looks import BROWSE, DBUS, NAIVE, NAMES, OURS, ZEROCONF, Announcer, cold_and_warm
+from questions.looks import (ALONE, BROWSE, DBUS, EMBEDDED, NAIVE, NAMES, OURS, ZEROCONF, Announcer,
+                             cold_and_warm)
 
 BED = ["-L", "-n", "3", "-x", "c"]
 MINUTES = 14
 COUNTS = (10, 100, 500, 1000, 2000)
-SIDES = (OURS, BROWSE, NAMES)
-# The others have no bound, and so fewer rounds: the first of each three
-OTHERS = (NAIVE, ZEROCONF, DBUS)
+SIDES = (OURS, BROWSE, NAMES, *ALONE, NAIVE, DBUS)
 # cold at most so many times avahi-browse's time
 COLD = {100: 1.0, 1000: 0.66, 2000: 0.42}
+
+
+def sides(count, i):
+    """Who looks in that round: those that have no bound in the first of each three."""
+    bound = (OURS, BROWSE, NAMES) + (ALONE if count == 1000 else ())
+    return [who for who in SIDES if who in bound or i % 3 == 0]
 
 
 def hold(report, count):
@@ -23,6 +28,8 @@ def hold(report, count):
         return
     report.hold_ratio(f"{cold}, s", OURS, NAMES, 1.4)
     report.hold_ratio(f"{warm}, s", OURS, BROWSE, 0.65)
+    report.hold_ratio(f"{cold}, s", EMBEDDED, BROWSE, 0.45)
+    report.hold_ratio(f"{cold}, s", EMBEDDED, ZEROCONF, 1.4)
     for how, most in ((cold, 10), (warm, 35)):
         report.hold(f"{how}: question packets", report.median(f"{how}, question packets", OURS), most)
         report.hold_ratio(f"{how}, client CPU s", OURS, BROWSE, 0.85)
@@ -36,7 +43,7 @@ def measure(report, build, rounds, counts=COUNTS):
     for count in counts:
         announcer.grow_to(count)
         for i in range(rounds):
-            for who in SIDES + (OTHERS if i % 3 == 0 else ()):
+            for who in sides(count, i):
                 cold_and_warm(report, build, who, count, queries)
         hold(report, count)
     announcer.stop()

@@ -8,6 +8,9 @@ import bed
 DEADLINE_S = 90
 OURS, BROWSE, NAMES = "libdisco", "avahi-browse", "names only"
 NAIVE, ZEROCONF, DBUS = "avahi-client", "python-zeroconf", "GDBus"
+EMBEDDED = "libdisco, embedded"
+# These look from host c, which has no daemon, and so are always cold
+ALONE = (ZEROCONF, EMBEDDED)
 
 
 class Announcer:
@@ -75,6 +78,7 @@ def look_program(build, who, host, count):
     """The program of that side, begun."""
     argv = {
         OURS: (f"{build}/bench/look-ours", bed.NAME),
+        EMBEDDED: (f"{build}/bench/look-ours", "--embedded", bed.NAME),
         NAIVE: (f"{build}/bench/look-naive", bed.TYPE),
         DBUS: (f"{build}/bench/look-dbus", bed.TYPE),
         NAMES: (f"{build}/bench/look-naive", "--names", bed.TYPE),
@@ -108,9 +112,8 @@ def run(build, who, host, count, seconds=DEADLINE_S):
 
 
 def measure(report, build, who, count, how, queries=None, seconds=DEADLINE_S):
-    """One look from host a (python-zeroconf: from c, which has no daemon): with all that it took, into
-    the report."""
-    host = "c" if who == ZEROCONF else "a"
+    """One look from host a, or c: with all that it took, into the report."""
+    host = "c" if who in ALONE else "a"
     title = f"{count} {how}"
     daemons = [bed.daemon_pid(name) for name in "ab"]
     before = [bed.cpu_seconds(pid) for pid in daemons]
@@ -123,7 +126,7 @@ def measure(report, build, who, count, how, queries=None, seconds=DEADLINE_S):
     report.add(f"{title}, client CPU s", who, cpu)
     report.add(f"{title}, peak kB", who, peak)
     report.add(f"{title}, announcing daemon CPU s", who, after[1] - before[1])
-    if who == ZEROCONF:
+    if who in ALONE:
         return
     report.add(f"{title}, daemon CPU s", who, after[0] - before[0])
     if queries is not None:
@@ -134,9 +137,9 @@ def measure(report, build, who, count, how, queries=None, seconds=DEADLINE_S):
 
 def cold_and_warm(report, build, who, count, queries=None, warm=True):
     """With nothing in the cache, and with all that this look has left there."""
-    if who != ZEROCONF:
+    if who not in ALONE:
         bed.restart("a")
         time.sleep(bed.PAUSE_S)
     measure(report, build, who, count, "cold", queries)
-    if warm and who != ZEROCONF:
+    if warm and who not in ALONE:
         measure(report, build, who, count, "warm", queries)
