@@ -36,8 +36,8 @@ void disco_peer_records_suspect (DiscoPeerRecords *self);
  * once a live view has shown all */
 void disco_peer_records_set_asked (DiscoPeerRecords *self, int ifindex, int protocol,
                                    GBytes *rdata);
-/* The live view has shown all. TRUE if there were records that it did not show, which are gone. */
-gboolean disco_peer_records_end_asked (DiscoPeerRecords *self);
+/* The live view has shown all: what it did not show is gone. */
+void disco_peer_records_end_asked (DiscoPeerRecords *self);
 /* What is kept of the TXT record @data: as many of its strings as there is room for; *@cut tells
  * that this is not all of it. (transfer full) */
 GBytes *disco_peer_records_take_txt (const guint8 *data, gsize size, gboolean *cut);

@@ -46,27 +46,23 @@ remove_at (DiscoPeerRecords *self, guint index)
 }
 
 /* Drops what was asked for, or with @suspect what a live view showed that has failed. */
-static gboolean
+static void
 drop (DiscoPeerRecords *self, gboolean suspect)
 {
-  guint before = self->n_records;
-
-  for (guint i = before; i > 0; i--)
+  for (guint i = self->n_records; i > 0; i--)
     {
       const Record *record = &self->records[i - 1];
       if (suspect ? record->suspect : record->sequence == 0)
         remove_at (self, i - 1);
     }
-  return self->n_records < before;
 }
 
-gboolean
+void
 disco_peer_records_end_asked (DiscoPeerRecords *self)
 {
-  gboolean dropped = drop (self, FALSE);
-
   self->complete = TRUE;
-  return drop (self, TRUE) || dropped;
+  drop (self, FALSE);
+  drop (self, TRUE);
 }
 
 void

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  * it looks (disco-peer-build.c). */
 
 /* What belongs to one change of addresses or interfaces comes within this time. */
-#define DISCO_PEER_ADDRESSES_US (50 * G_TIME_SPAN_MILLISECOND)
+#define DISCO_PEER_ADDRESSES_US (100 * G_TIME_SPAN_MILLISECOND)
 
 typedef struct
 {

@@ -133,15 +133,15 @@ take_txt (DiscoPeer *self, const guint8 *data, gsize size)
 }
 
 static void
-on_live_record (DiscoPeer *self, DiscoPeerRecords *records, const DiscoBrowseEvent *event)
+take_live_record (DiscoPeer *self, DiscoPeerRecords *records, const DiscoBrowseEvent *event)
 {
   g_autoptr (GBytes) rdata = NULL;
 
   if (event->kind == DISCO_BROWSE_FAILURE)
     on_failure (self, records, event->error);
   /* the live view has shown what there is: what was there when it was asked for has gone since */
-  if (event->kind == DISCO_BROWSE_ALL_FOR_NOW && disco_peer_records_end_asked (records))
-    disco_peer_changed (self, RECORDS_US);
+  if (event->kind == DISCO_BROWSE_ALL_FOR_NOW)
+    disco_peer_records_end_asked (records);
   if (event->kind != DISCO_BROWSE_NEW && event->kind != DISCO_BROWSE_REMOVE)
     return;
   /* what goes may be on an interface that has gone already */
@@ -156,7 +156,25 @@ on_live_record (DiscoPeer *self, DiscoPeerRecords *records, const DiscoBrowseEve
     disco_peer_records_remove (records, event->ifindex, event->protocol, rdata);
   else if (!disco_peer_records_add (records, event->ifindex, event->protocol, rdata))
     refuse_record (self);
-  disco_peer_changed (self, RECORDS_US);
+}
+
+static gboolean
+is_same (GBytes *a, GBytes *b)
+{
+  return a == b || (a != NULL && b != NULL && g_bytes_equal (a, b));
+}
+
+/* The same record on an interface more, or less, changes nothing: what comes with it, its host's
+ * addresses there, is waited for. */
+static void
+on_live_record (DiscoPeer *self, DiscoPeerRecords *records, const DiscoBrowseEvent *event)
+{
+  GBytes *current = disco_peer_records_get_current (records);
+  g_autoptr (GBytes) before = current != NULL ? g_bytes_ref (current) : NULL;
+
+  take_live_record (self, records, event);
+  if (!is_same (before, disco_peer_records_get_current (records)))
+    disco_peer_changed (self, RECORDS_US);
 }
 
 static void

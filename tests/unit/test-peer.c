@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "disco-peer-private.h"
 #include "engine-fixture.h"
 
 /* What one name's records become; the rest of the browser is test-browser.c's. */
@@ -120,6 +121,39 @@ interface_that_goes_and_comes_is_one_update_each_way (void **state)
       assert_addresses (reader, "a", "192.0.2.1 198.51.100.1");
     }
   assert_nothing_told (self, reader);
+}
+
+static void
+on_change (DiscoPeer *peer, gint64 due_us, gpointer user_data)
+{
+  guint *n_changes = user_data;
+
+  (*n_changes)++;
+}
+
+/* Else what is shown would change before the addresses have come that come with it. */
+static void
+same_record_on_another_interface_changes_nothing (void **state)
+{
+  EngineFixture *self = *state;
+  g_autoptr (DiscoServiceName) service = disco_service_name_parse ("http", NULL);
+  guint n_changes = 0;
+  DiscoPeer *peer
+      = disco_peer_new (self->engine, service, "a", "_http._tcp", "local", on_change, &n_changes);
+
+  sim_net_announce (self->net, 1, &web);
+  disco_peer_add_sighting (peer, 1, 0, FALSE);
+  engine_fixture_wait_live (self, SIM_BROWSE_RECORDS, 2);
+  engine_fixture_wait_quiet (self);
+  n_changes = 0;
+  sim_net_announce (self->net, 2, &web);
+  engine_fixture_wait_quiet (self);
+  sim_net_withdraw (self->net, 1, &web);
+  engine_fixture_wait_quiet (self);
+  assert_int_equal (n_changes, 0);
+  sim_net_remove_srv (self->net, 2, &web);
+  engine_wait_for_count (&n_changes, 1);
+  disco_peer_free (peer);
 }
 
 static void
@@ -450,6 +484,7 @@ main (void)
     engine_test (pointer_alone_is_never_shown),
     engine_test (name_on_many_interfaces_and_protocols_is_one_instance),
     engine_test (interface_that_goes_and_comes_is_one_update_each_way),
+    engine_test (same_record_on_another_interface_changes_nothing),
     engine_test (name_is_removed_with_its_last_pointer),
     engine_test (change_of_the_port_is_one_update_while_the_old_record_is_still_there),
     engine_test (removal_of_the_newest_record_falls_back_on_the_one_before),
