@@ -206,9 +206,23 @@ g_bytes_unref (GBytes *bytes)
     REAL (function) (object);                                                                      \
   }
 
-UNREF (g_ptr_array_unref, GPtrArray *)
-UNREF (g_array_unref, GArray *)
-UNREF (g_byte_array_unref, GByteArray *)
+/* One that lets go between another's acquire and its own count is seen by the free of the data, as
+ * with GBytes. */
+#define UNREF_DATA(function, type, member)                                                         \
+  void function (type object)                                                                      \
+  {                                                                                                \
+    gpointer data = object->member;                                                                \
+                                                                                                   \
+    if (data != NULL)                                                                              \
+      __tsan_release (data);                                                                       \
+    __tsan_release (object);                                                                       \
+    __tsan_acquire (object);                                                                       \
+    REAL (function) (object);                                                                      \
+  }
+
+UNREF_DATA (g_ptr_array_unref, GPtrArray *, pdata)
+UNREF_DATA (g_array_unref, GArray *, data)
+UNREF_DATA (g_byte_array_unref, GByteArray *, data)
 UNREF (g_hash_table_unref, GHashTable *)
 UNREF (g_variant_unref, GVariant *)
 UNREF (g_source_unref, GSource *)
