@@ -10,9 +10,16 @@
  *
  * Since: 1.0
  */
-/* clang-format off */
-G_DEFINE_QUARK (disco-error-quark, disco_error)
-/* clang-format on */
+GQuark
+disco_error_quark (void)
+{
+  static gsize quark = 0;
+
+  /* G_DEFINE_QUARK writes its variable without any order between threads. */
+  if (g_once_init_enter (&quark))
+    g_once_init_leave (&quark, g_quark_from_static_string ("disco-error-quark"));
+  return (GQuark)quark;
+}
 
 /* The nicks are what disco(1) writes as an error's code with --json. */
 G_DEFINE_ENUM_TYPE (DiscoError, disco_error,
