@@ -9,6 +9,9 @@ G_BEGIN_DECLS
  * make it, that is told as its own end, and its number stays in use until it is freed. */
 typedef struct _DiscoObject DiscoObject;
 
+/* How often a browser or resolver that has heard nothing begins anew */
+#define DISCO_OBJECT_N_AGAIN 2
+
 /* Makes what avahi-core has of a browser or resolver, which asks then; FALSE if it refuses. */
 typedef gboolean (*DiscoObjectAsk) (DiscoObject *self);
 
@@ -38,6 +41,14 @@ void disco_object_free (DiscoObject *self);
 /* --- for kinds of objects --- */
 
 DiscoObject *disco_object_new (DiscoSession *session, guint32 number);
+/* Ends what avahi-core has of it, and its questions. */
 void disco_object_clear (DiscoObject *self);
+void disco_object_clear_source (GSource **source);
+/* Asks, and again until something is heard. Returns @self; keeps @body */
+DiscoObject *disco_object_begin_to_ask (DiscoObject *self, GVariant *body, DiscoObjectAsk asks);
+/* Why avahi-core has refused */
+int disco_object_get_errno (DiscoObject *self);
+/* (transfer floating): bytes as a message has them */
+GVariant *disco_object_bytes_new (gconstpointer data, gsize size);
 
 G_END_DECLS
