@@ -5,7 +5,7 @@
 
 /* clients-max times objects-per-client-max is all there is; so many are tried. */
 #define N_TRIES 40
-/* More than the daemon lets a program ask for at once */
+/* More than the daemon lets a program follow */
 #define N_NAMES 20
 
 typedef struct
@@ -166,8 +166,9 @@ group_without_room_for_its_entries_fails_alone (void **state)
   assert_non_null (test_reader_get (&self->known, "before"));
 }
 
+/* Live views and look-ups find no room beside the browser; what it is asked once is enough. */
 static void
-without_room_for_questions_all_is_found (void **state)
+with_few_objects_all_is_found (void **state)
 {
   Fixture *self = *state;
   TestResult results[N_NAMES] = { 0 };
@@ -188,7 +189,7 @@ main (void)
   const struct CMUnitTest tests[] = {
     limit_test (without_room_for_objects_the_rest_stays),
     limit_test (group_without_room_for_its_entries_fails_alone),
-    limit_test (without_room_for_questions_all_is_found),
+    limit_test (with_few_objects_all_is_found),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);

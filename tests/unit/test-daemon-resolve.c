@@ -8,7 +8,6 @@
 
 #define NAME "org.freedesktop.Avahi"
 #define RESOLVER "/Client1/ServiceResolver1"
-#define TIMEOUT NAME ".TimeoutError"
 
 typedef enum
 {
@@ -301,7 +300,7 @@ error_of_the_daemon_is_one_of_the_name (void **state)
   Fixture *self = *state;
   Asked asked;
 
-  self->refusal = TIMEOUT;
+  self->refusal = NAME ".TimeoutError";
   g_atomic_int_set (&self->manner, REFUSED);
   ask (self, &asked);
   test_wait_until (NULL, is_told, &asked);
@@ -310,7 +309,7 @@ error_of_the_daemon_is_one_of_the_name (void **state)
   assert_true (is_running (self->link));
 }
 
-/* And the next one is not asked that way. */
+/* And the next one is not asked by a call. */
 static void
 question_that_is_refused_is_asked_by_an_object (void **state)
 {
@@ -359,7 +358,6 @@ question_that_was_freed_is_not_told (void **state)
   assert_int_equal (g_atomic_int_get (&self->n_calls), 2);
 }
 
-/* No question is told to have failed for that: nothing is known of the names. */
 static void
 daemon_that_goes_fails_the_link_and_no_question (void **state)
 {
@@ -376,6 +374,21 @@ daemon_that_goes_fails_the_link_and_no_question (void **state)
   asked_clear (&asked);
 }
 
+/* Nothing is known of the name then. */
+static void
+error_of_the_bus_fails_the_link_and_no_question (void **state)
+{
+  Fixture *self = *state;
+  Asked asked;
+
+  self->refusal = "org.freedesktop.DBus.Error.NoReply";
+  g_atomic_int_set (&self->manner, REFUSED);
+  ask (self, &asked);
+  test_wait_until (NULL, has_failed, self->link);
+  assert_int_equal (asked.n_told, 0);
+  asked_clear (&asked);
+}
+
 static void
 link_that_is_closed_takes_its_questions_with_it (void **state)
 {
@@ -387,6 +400,7 @@ link_that_is_closed_takes_its_questions_with_it (void **state)
   test_wait_until (NULL, has_calls, self);
   disco_link_close (self->link);
   test_dispatch_pending ();
+  assert_false (has_failed (self->link)); /* by the question's end */
   assert_int_equal (asked.n_told, 0);
   asked_clear (&asked);
 }
@@ -399,6 +413,7 @@ main (void)
     resolve_test (error_of_the_daemon_is_one_of_the_name),
     resolve_test (question_that_is_refused_is_asked_by_an_object),
     resolve_test (question_that_was_freed_is_not_told),
+    resolve_test (error_of_the_bus_fails_the_link_and_no_question),
     resolve_test (daemon_that_goes_fails_the_link_and_no_question),
     resolve_test (link_that_is_closed_takes_its_questions_with_it),
   };
