@@ -7,7 +7,7 @@ import bed
 from questions.looks import NAIVE, OURS, Announcer
 
 BED = ["-L", "-n", "2"]
-MINUTES = 3
+MINUTES = 6
 COUNTS = (500, 2000)
 PROGRAMS = {OURS: ("look-ours", bed.NAME), NAIVE: ("look-naive", bed.TYPE)}
 
