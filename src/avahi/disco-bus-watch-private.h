@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <dbus/dbus.h>
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
 
-/* Watches, without ever blocking, whether a name on the system bus is owned. The connection is a
- * private one with exit-on-close off: GIO's shared one ends the process when the bus dies.
+/* Watches, without ever blocking, whether a name on the system bus is owned, and calls its owner.
+ * The connection is a private one, of libdbus, which avahi-client brings along: GDBus takes more
+ * than a megabyte and a thread of its own, and twice the time for a call.
  * Everything happens in the thread-default context of disco_bus_watch_new(). */
 typedef struct _DiscoBusWatch DiscoBusWatch;
 
@@ -30,22 +32,21 @@ DiscoBusWatch *disco_bus_watch_new (const char *name, gboolean activate, DiscoBu
 /* While the name is owned: asks its owner for a sign of life, and waits for it as long as it takes,
  * or until the owner has gone. */
 void disco_bus_watch_ping (DiscoBusWatch *self);
-typedef void (*DiscoBusSignalFunc) (GVariant *parameters, gpointer user_data);
+
+typedef void (*DiscoBusSignalFunc) (DBusMessage *signal, gpointer user_data);
 /* Once any state but GONE has been told: calls @func, with the watch's user data, for each such
- * signal of whoever owns the name. Once a watch. */
+ * signal of whoever owns the name. Once a watch; the texts are static. */
 void disco_bus_watch_subscribe (DiscoBusWatch *self, const char *path, const char *interface,
-                                const char *signal, DiscoBusSignalFunc func);
+                                const char *member, DiscoBusSignalFunc func);
 
 /* A call of a method of whoever owns the name */
 typedef struct _DiscoBusCall DiscoBusCall;
-/* @reply: (nullable): NULL where there is an error, which is as it came: a remote one has its name
- * (g_dbus_error_get_remote_error()). */
-typedef void (*DiscoBusReplyFunc) (GVariant *reply, const GError *error, gpointer user_data);
+/* @reply: of the type METHOD_RETURN or ERROR. NO_REPLY is libdbus's own: there was none in 25 s. */
+typedef void (*DiscoBusReplyFunc) (DBusMessage *reply, gpointer user_data);
 /* While the name is owned: (transfer full). @func is called once, and never from inside; not after
- * disco_bus_call_free(), which it may call, and not once the watch is stopped. @parameters: a
- * floating one is taken. */
-DiscoBusCall *disco_bus_watch_call (DiscoBusWatch *self, const char *interface, const char *method,
-                                    GVariant *parameters, const GVariantType *reply_type,
+ * disco_bus_call_free(), which it may call, and not once the watch is stopped or the bus gone.
+ * @message: a method call to the name. */
+DiscoBusCall *disco_bus_watch_call (DiscoBusWatch *self, DBusMessage *message,
                                     DiscoBusReplyFunc func, gpointer user_data);
 /* What it asked for is done all the same. */
 void disco_bus_call_free (DiscoBusCall *self);
@@ -53,13 +54,22 @@ void disco_bus_call_free (DiscoBusCall *self);
  * connection 128. */
 guint disco_bus_watch_get_n_calls (DiscoBusWatch *self);
 
+/* A method call with arguments as dbus_message_append_args() takes them. (transfer full): as GLib,
+ * it ends the process where there is no memory */
+DBusMessage *disco_bus_message_new (const char *name, const char *path, const char *interface,
+                                    const char *method, int first_type, ...);
+/* The text of an error; never NULL */
+const char *disco_bus_message_get_text (DBusMessage *error);
+
 /* Nothing is told any more. */
 void disco_bus_watch_stop (DiscoBusWatch *self);
-/* Iterates the context until the calls that were under way have ended, which is soon, as they are
- * cancelled: to be called where nothing else is in it, or nothing that minds. */
+/* It may be called from any of the watch's callbacks. Where the connection is not open yet it
+ * iterates the context until that has ended, which is soon, as it is cancelled: to be called where
+ * nothing else is in it, or nothing that minds. */
 void disco_bus_watch_free (DiscoBusWatch *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DiscoBusWatch, disco_bus_watch_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DiscoBusCall, disco_bus_call_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DBusMessage, dbus_message_unref)
 
 G_END_DECLS

@@ -1,304 +1,407 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "disco-bus-watch-private.h"
 
-#include "disco-descriptors-private.h"
-
-#define BUS_NAME "org.freedesktop.DBus"
-#define BUS_PATH "/org/freedesktop/DBus"
+#include "disco-bus-open-private.h"
+#include "disco-bus-source-private.h"
 
 struct _DiscoBusWatch
 {
   GMainContext *context; /* (owned) */
   char *name;            /* (owned) */
   gboolean activate;
-  DiscoBusWatchFunc func;
+  DiscoBusWatchFunc func; /* (nullable): NULL once there is nothing more to tell */
   gpointer user_data;
-  GCancellable *cancellable;   /* (owned): ends what is under way */
-  GDBusConnection *connection; /* (owned) (nullable) */
-  gulong closed_id;
-  guint owner_changed_id;
-  guint signal_id;
-  DiscoBusSignalFunc signal_func;
-  gboolean name_known; /* the first word about the name has come */
-  gboolean starting;   /* the bus was asked to start the service, and nothing came of it yet */
-  guint n_calls;       /* that will yet end, in the context */
+  GCancellable *opening;      /* (owned) (nullable): while the connection is being opened */
+  DBusConnection *connection; /* (owned) (nullable) */
+  DiscoBusSource *source;     /* (owned) (nullable) */
+  char *owner;                /* (owned) (nullable): the unique name of whoever has the name */
+  gboolean name_known;        /* the first word about the name has come */
+  gboolean starting; /* the bus was asked to start the service, and nothing came of it yet */
+  GQueue calls;      /* (owned) of DiscoBusCall: under way */
+
+  const char *signal_path;
+  const char *signal_interface;
+  const char *signal_member;
+  DiscoBusSignalFunc signal_func; /* (nullable) */
 };
 
+/* --- messages --- */
+
+/* libdbus fails where there is no memory, and nowhere else that is no mistake of ours. */
+static void
+need (gboolean done)
+{
+  if (!done)
+    g_error ("libdbus has no memory");
+}
+
+DBusMessage *
+disco_bus_message_new (const char *name, const char *path, const char *interface,
+                       const char *method, int first_type, ...)
+{
+  DBusMessage *message = dbus_message_new_method_call (name, path, interface, method);
+  va_list arguments;
+
+  need (message != NULL);
+  va_start (arguments, first_type);
+  need (dbus_message_append_args_valist (message, first_type, arguments));
+  va_end (arguments);
+  dbus_message_set_auto_start (message, FALSE);
+  return message;
+}
+
+const char *
+disco_bus_message_get_text (DBusMessage *error)
+{
+  const char *text;
+
+  if (!dbus_message_get_args (error, NULL, DBUS_TYPE_STRING, &text, DBUS_TYPE_INVALID))
+    text = dbus_message_get_error_name (error);
+  return text;
+}
+
+static gboolean
+is_return (DBusMessage *reply)
+{
+  return dbus_message_get_type (reply) == DBUS_MESSAGE_TYPE_METHOD_RETURN;
+}
+
+/* --- calls --- */
+
+/* Its references: one while it is under way, and its owner's */
 struct _DiscoBusCall
 {
+  GList link; /* of the watch's calls */
   DiscoBusWatch *watch;
-  DiscoBusReplyFunc func; /* (nullable): NULL once freed by its owner, while it is under way */
+  DBusPendingCall *pending; /* (owned) (nullable): NULL once it has ended */
+  DiscoBusReplyFunc func;   /* (nullable): NULL once freed by its owner, while it is under way */
   gpointer user_data;
-  gboolean ended;
 };
 
 static void
-call_bus (DiscoBusWatch *self, const char *method, GVariant *parameters,
-          GAsyncReadyCallback callback)
+end_call (DiscoBusCall *self)
 {
-  self->n_calls++;
-  g_dbus_connection_call (self->connection, BUS_NAME, BUS_PATH, BUS_NAME, method, parameters, NULL,
-                          G_DBUS_CALL_FLAGS_NONE, -1, self->cancellable, callback, self);
+  g_queue_unlink (&self->watch->calls, &self->link);
+  dbus_pending_call_cancel (self->pending);
+  g_clear_pointer (&self->pending, dbus_pending_call_unref);
+  g_rc_box_release (self);
 }
 
 static void
-on_start_service (GObject *source, GAsyncResult *result, gpointer user_data)
+on_reply (DBusPendingCall *pending, void *data)
 {
-  g_autoptr (GError) error = NULL;
-  DiscoBusWatch *self = user_data;
-  g_autoptr (GVariant) reply
-      = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+  DiscoBusCall *self = data;
+  g_autoptr (DBusMessage) reply = dbus_pending_call_steal_reply (pending);
+  DiscoBusReplyFunc func = self->watch->func != NULL ? self->func : NULL;
+  gpointer user_data = self->user_data;
 
-  self->n_calls--;
-  if (reply != NULL || self->func == NULL || !self->starting)
+  end_call (self);
+  if (func != NULL)
+    func (reply, user_data); /* may free the call and the watch */
+}
+
+/* (transfer full) */
+static DiscoBusCall *
+start_call (DiscoBusWatch *self, DBusMessage *message, int timeout_ms, DiscoBusReplyFunc func,
+            gpointer user_data)
+{
+  DiscoBusCall *call = g_rc_box_new0 (DiscoBusCall);
+
+  call->watch = self;
+  call->func = func;
+  call->user_data = user_data;
+  need (dbus_connection_send_with_reply (self->connection, message, &call->pending, timeout_ms));
+  if (call->pending == NULL)
+    return call; /* the bus has just closed: that will be told */
+  call->link.data = g_rc_box_acquire (call);
+  g_queue_push_tail_link (&self->calls, &call->link);
+  need (dbus_pending_call_set_notify (call->pending, on_reply, call, NULL));
+  return call;
+}
+
+DiscoBusCall *
+disco_bus_watch_call (DiscoBusWatch *self, DBusMessage *message, DiscoBusReplyFunc func,
+                      gpointer user_data)
+{
+  return start_call (self, message, DBUS_TIMEOUT_USE_DEFAULT, func, user_data);
+}
+
+void
+disco_bus_call_free (DiscoBusCall *self)
+{
+  self->func = NULL;
+  g_rc_box_release (self);
+}
+
+guint
+disco_bus_watch_get_n_calls (DiscoBusWatch *self)
+{
+  return self->calls.length;
+}
+
+/* Calls with a reply for the watch itself. Takes @message */
+static void
+call_for_itself (DiscoBusWatch *self, DBusMessage *message, int timeout_ms, DiscoBusReplyFunc func)
+{
+  g_rc_box_release (start_call (self, message, timeout_ms, func, self));
+  dbus_message_unref (message);
+}
+
+/* --- the name --- */
+
+static void
+tell_gone (DiscoBusWatch *self, const char *why)
+{
+  g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED, why);
+  DiscoBusWatchFunc func = g_steal_pointer (&self->func);
+
+  if (func != NULL)
+    func (DISCO_BUS_GONE, error, self->user_data);
+}
+
+static DBusMessage *
+new_bus_call (const char *method, const char *name)
+{
+  return disco_bus_message_new (DBUS_SERVICE_DBUS, DBUS_PATH_DBUS, DBUS_INTERFACE_DBUS, method,
+                                DBUS_TYPE_STRING, &name, DBUS_TYPE_INVALID);
+}
+
+static void
+on_start_service (DBusMessage *reply, gpointer user_data)
+{
+  DiscoBusWatch *self = user_data;
+
+  if (is_return (reply) || !self->starting)
     return; /* the name's owner is told by the bus */
   self->starting = FALSE;
-  g_debug ("the bus does not start %s: %s", self->name, error->message);
+  g_debug ("the bus does not start %s: %s", self->name, disco_bus_message_get_text (reply));
   self->func (DISCO_BUS_NAME_FREE, NULL, self->user_data);
 }
 
 static void
-tell_name (DiscoBusWatch *self, gboolean owned)
+ask_to_start (DiscoBusWatch *self)
 {
+  const dbus_uint32_t no_flags = 0;
+
+  call_for_itself (self,
+                   disco_bus_message_new (DBUS_SERVICE_DBUS, DBUS_PATH_DBUS, DBUS_INTERFACE_DBUS,
+                                          "StartServiceByName", DBUS_TYPE_STRING, &self->name,
+                                          DBUS_TYPE_UINT32, &no_flags, DBUS_TYPE_INVALID),
+                   DBUS_TIMEOUT_USE_DEFAULT, on_start_service);
+}
+
+/* @owner: "" for none */
+static void
+tell_name (DiscoBusWatch *self, const char *owner)
+{
+  const gboolean owned = owner[0] != '\0';
   DiscoBusState state = owned ? DISCO_BUS_NAME_OWNED : DISCO_BUS_NAME_FREE;
 
+  g_free (self->owner);
+  self->owner = g_strdup (owner);
   self->name_known = TRUE;
   self->starting = !owned && self->activate;
   self->activate = FALSE;
   if (self->starting)
     {
       state = DISCO_BUS_NAME_STARTING;
-      call_bus (self, "StartServiceByName", g_variant_new ("(su)", self->name, 0),
-                on_start_service);
+      ask_to_start (self);
     }
   self->func (state, NULL, self->user_data);
 }
 
 static void
-on_owner_changed (GDBusConnection *connection, const char *sender, const char *path,
-                  const char *interface, const char *signal, GVariant *parameters,
-                  gpointer user_data)
+on_owner_changed (DiscoBusWatch *self, DBusMessage *signal)
 {
-  DiscoBusWatch *self = user_data;
-  const char *owner;
+  const char *name, *former, *owner;
 
-  if (self->func == NULL || !g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(sss)")))
-    return;
-  g_variant_get (parameters, "(&s&s&s)", NULL, NULL, &owner);
-  tell_name (self, owner[0] != '\0');
+  if (dbus_message_get_args (signal, NULL, DBUS_TYPE_STRING, &name, DBUS_TYPE_STRING, &former,
+                             DBUS_TYPE_STRING, &owner, DBUS_TYPE_INVALID)
+      && g_str_equal (name, self->name))
+    tell_name (self, owner);
 }
 
 /* What the signal said before is newer. */
 static void
-on_name_has_owner (GObject *source, GAsyncResult *result, gpointer user_data)
+on_owner (DBusMessage *reply, gpointer user_data)
 {
-  g_autoptr (GError) error = NULL;
   DiscoBusWatch *self = user_data;
-  g_autoptr (GVariant) reply
-      = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
-  gboolean owned = FALSE;
+  const char *owner = "";
 
-  self->n_calls--;
-  if (self->func == NULL || self->name_known)
+  if (self->name_known)
     return;
-  if (reply == NULL)
+  if (is_return (reply))
+    dbus_message_get_args (reply, NULL, DBUS_TYPE_STRING, &owner, DBUS_TYPE_INVALID);
+  else if (!dbus_message_is_error (reply, DBUS_ERROR_NAME_HAS_NO_OWNER))
     {
-      /* of a bus that has closed, on_closed() tells */
-      if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED))
-        self->func (DISCO_BUS_GONE, error, self->user_data);
+      tell_gone (self, disco_bus_message_get_text (reply));
       return;
     }
-  g_variant_get (reply, "(b)", &owned);
-  tell_name (self, owned);
+  tell_name (self, owner);
+}
+
+static void add_match (DiscoBusWatch *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/* Nobody waits for the reply: a rule takes no more than memory. */
+static void
+add_match (DiscoBusWatch *self, const char *format, ...)
+{
+  g_autofree char *rule = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  rule = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  dbus_bus_add_match (self->connection, rule, NULL);
 }
 
 static void
-on_closed (GDBusConnection *connection, gboolean remote_peer_vanished, GError *error,
-           gpointer user_data)
+on_hello (DBusMessage *reply, gpointer user_data)
 {
   DiscoBusWatch *self = user_data;
-  g_autoptr (GError) closed
-      = error != NULL ? g_error_copy (error)
-                      : g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED, "the bus is gone");
 
-  self->func (DISCO_BUS_GONE, closed, self->user_data);
-}
-
-static void
-on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GDBusConnection) connection
-      = g_dbus_connection_new_for_address_finish (result, &error);
-  DiscoBusWatch *self = user_data;
-
-  self->n_calls--;
-  if (self->func == NULL)
-    return;
-  if (connection == NULL)
+  if (!is_return (reply))
     {
-      self->func (DISCO_BUS_GONE, error, self->user_data);
+      tell_gone (self, disco_bus_message_get_text (reply));
       return;
     }
-  g_dbus_connection_set_exit_on_close (connection, FALSE);
-  self->connection = g_steal_pointer (&connection);
-  self->closed_id = g_signal_connect (self->connection, "closed", G_CALLBACK (on_closed), self);
-  self->owner_changed_id = g_dbus_connection_signal_subscribe (
-      self->connection, BUS_NAME, BUS_NAME, "NameOwnerChanged", BUS_PATH, self->name,
-      G_DBUS_SIGNAL_FLAGS_NONE, on_owner_changed, self, NULL);
-  call_bus (self, "NameHasOwner", g_variant_new ("(s)", self->name), on_name_has_owner);
+  add_match (self,
+             "type='signal',sender='" DBUS_SERVICE_DBUS "',path='" DBUS_PATH_DBUS
+             "',interface='" DBUS_INTERFACE_DBUS "',member='NameOwnerChanged',arg0='%s'",
+             self->name);
+  call_for_itself (self, new_bus_call ("GetNameOwner", self->name), DBUS_TIMEOUT_USE_DEFAULT,
+                   on_owner);
 }
 
 /* An error is an answer too, unless it tells that the owner went without one: then the name's next
  * owner is told, and asked if need be. */
 static void
-on_pong (GObject *source, GAsyncResult *result, gpointer user_data)
+on_pong (DBusMessage *reply, gpointer user_data)
 {
-  g_autoptr (GError) error = NULL;
   DiscoBusWatch *self = user_data;
-  g_autoptr (GVariant) reply
-      = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
 
-  self->n_calls--;
-  if (self->func == NULL || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED)
-      || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY)
-      || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER)
-      || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN))
-    return;
-  self->func (DISCO_BUS_NAME_ANSWERS, NULL, self->user_data);
+  if (!dbus_message_is_error (reply, DBUS_ERROR_NO_REPLY)
+      && !dbus_message_is_error (reply, DBUS_ERROR_NAME_HAS_NO_OWNER)
+      && !dbus_message_is_error (reply, DBUS_ERROR_SERVICE_UNKNOWN))
+    self->func (DISCO_BUS_NAME_ANSWERS, NULL, self->user_data);
 }
 
 void
 disco_bus_watch_ping (DiscoBusWatch *self)
 {
-  self->n_calls++;
-  g_dbus_connection_call (self->connection, self->name, "/", "org.freedesktop.DBus.Peer", "Ping",
-                          NULL, NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START, G_MAXINT, self->cancellable,
-                          on_pong, self);
+  call_for_itself (
+      self, disco_bus_message_new (self->name, "/", DBUS_INTERFACE_PEER, "Ping", DBUS_TYPE_INVALID),
+      DBUS_TIMEOUT_INFINITE, on_pong);
 }
 
-static void
-on_reply (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GError) error = NULL;
-  DiscoBusCall *self = user_data;
-  g_autoptr (GVariant) reply
-      = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+/* --- signals --- */
 
-  self->watch->n_calls--;
-  self->ended = TRUE;
+/* Anybody on the bus can send one to this connection alone, whatever it asked for. */
+static gboolean
+is_subscribed (DiscoBusWatch *self, DBusMessage *message)
+{
+  return self->signal_func != NULL && self->owner != NULL
+         && dbus_message_has_sender (message, self->owner)
+         && dbus_message_is_signal (message, self->signal_interface, self->signal_member)
+         && dbus_message_has_path (message, self->signal_path);
+}
+
+static DBusHandlerResult
+on_message (DBusConnection *connection, DBusMessage *message, void *data)
+{
+  DiscoBusWatch *self = data;
+
   if (self->func == NULL)
-    g_free (self);
-  else if (self->watch->func != NULL)
-    self->func (reply, error, self->user_data); /* may free self */
-}
-
-DiscoBusCall *
-disco_bus_watch_call (DiscoBusWatch *self, const char *interface, const char *method,
-                      GVariant *parameters, const GVariantType *reply_type, DiscoBusReplyFunc func,
-                      gpointer user_data)
-{
-  DiscoBusCall *call = g_new0 (DiscoBusCall, 1);
-
-  call->watch = self;
-  call->func = func;
-  call->user_data = user_data;
-  self->n_calls++;
-  g_dbus_connection_call (self->connection, self->name, "/", interface, method, parameters,
-                          reply_type, G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, self->cancellable,
-                          on_reply, call);
-  return call;
-}
-
-void
-disco_bus_call_free (DiscoBusCall *self)
-{
-  if (self->ended)
-    g_free (self);
+    return DBUS_HANDLER_RESULT_NOT_YET_HANDLED;
+  if (dbus_message_is_signal (message, DBUS_INTERFACE_LOCAL, "Disconnected"))
+    tell_gone (self, "the bus is gone");
+  else if (dbus_message_is_signal (message, DBUS_INTERFACE_DBUS, "NameOwnerChanged")
+           && dbus_message_has_sender (message, DBUS_SERVICE_DBUS))
+    on_owner_changed (self, message);
+  else if (is_subscribed (self, message))
+    self->signal_func (message, self->user_data);
   else
-    self->func = NULL;
-}
-
-guint
-disco_bus_watch_get_n_calls (DiscoBusWatch *self)
-{
-  return self->n_calls;
-}
-
-static void
-on_signal (GDBusConnection *connection, const char *sender, const char *path, const char *interface,
-           const char *signal, GVariant *parameters, gpointer user_data)
-{
-  DiscoBusWatch *self = user_data;
-
-  if (self->func != NULL)
-    self->signal_func (parameters, self->user_data);
+    return DBUS_HANDLER_RESULT_NOT_YET_HANDLED;
+  return DBUS_HANDLER_RESULT_HANDLED;
 }
 
 void
 disco_bus_watch_subscribe (DiscoBusWatch *self, const char *path, const char *interface,
-                           const char *signal, DiscoBusSignalFunc func)
+                           const char *member, DiscoBusSignalFunc func)
 {
+  self->signal_path = path;
+  self->signal_interface = interface;
+  self->signal_member = member;
   self->signal_func = func;
-  self->signal_id
-      = g_dbus_connection_signal_subscribe (self->connection, self->name, interface, signal, path,
-                                            NULL, G_DBUS_SIGNAL_FLAGS_NONE, on_signal, self, NULL);
+  add_match (self, "type='signal',sender='%s',path='%s',interface='%s',member='%s'", self->name,
+             path, interface, member);
 }
 
-/* Descriptors that a connection takes, and what GLib makes for it */
-#define DESCRIPTORS 4
+/* --- the connection --- */
 
-/* What connects when there is no address to connect to: an error, told later like any other. */
-#define NO_ADDRESS "unix:path=/nonexistent"
+static void
+on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  DiscoBusWatch *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  self->connection = disco_bus_open_finish (result, &error);
+  g_clear_object (&self->opening);
+  if (self->connection == NULL)
+    {
+      tell_gone (self, error->message);
+      return;
+    }
+  self->source = disco_bus_source_new (self->connection, self->context);
+  need (dbus_connection_add_filter (self->connection, on_message, self, NULL));
+  /* A bus that hangs is waited for. */
+  call_for_itself (self,
+                   disco_bus_message_new (DBUS_SERVICE_DBUS, DBUS_PATH_DBUS, DBUS_INTERFACE_DBUS,
+                                          "Hello", DBUS_TYPE_INVALID),
+                   DBUS_TIMEOUT_INFINITE, on_hello);
+}
 
 DiscoBusWatch *
 disco_bus_watch_new (const char *name, gboolean activate, DiscoBusWatchFunc func,
                      gpointer user_data)
 {
   DiscoBusWatch *self = g_new0 (DiscoBusWatch, 1);
-  g_autofree char *address = NULL;
-
-  if (disco_descriptors_check (DESCRIPTORS, NULL))
-    address = g_dbus_address_get_for_bus_sync (G_BUS_TYPE_SYSTEM, NULL, NULL);
 
   self->name = g_strdup (name);
   self->activate = activate;
   self->func = func;
   self->user_data = user_data;
-  self->cancellable = g_cancellable_new ();
   self->context = g_main_context_ref_thread_default ();
-  self->n_calls = 1;
-  g_dbus_connection_new_for_address (address != NULL ? address : NO_ADDRESS,
-                                     G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT
-                                         | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
-                                     NULL, self->cancellable, on_connected, self);
+  self->opening = g_cancellable_new ();
+  disco_bus_open_async (self->opening, on_opened, self);
   return self;
 }
 
 void
 disco_bus_watch_stop (DiscoBusWatch *self)
 {
-  g_cancellable_cancel (self->cancellable);
   self->func = NULL;
-  if (self->connection != NULL)
-    g_clear_signal_handler (&self->closed_id, self->connection);
+  if (self->opening != NULL)
+    g_cancellable_cancel (self->opening);
 }
 
 void
 disco_bus_watch_free (DiscoBusWatch *self)
 {
   disco_bus_watch_stop (self);
-  if (self->signal_id != 0)
-    g_dbus_connection_signal_unsubscribe (self->connection, self->signal_id);
-  if (self->owner_changed_id != 0)
-    g_dbus_connection_signal_unsubscribe (self->connection, self->owner_changed_id);
   /* One that ended when nobody iterates the context any more would hold it, and be held by it. */
-  while (self->n_calls > 0)
+  while (self->opening != NULL)
     g_main_context_iteration (self->context, TRUE);
-  /* Not g_dbus_connection_close(): it is closed with its last reference, and nothing is told. */
-  g_clear_object (&self->connection);
-  g_clear_object (&self->cancellable);
+  while (self->calls.head != NULL)
+    end_call (self->calls.head->data);
+  if (self->connection != NULL)
+    {
+      disco_bus_source_free (self->source);
+      dbus_connection_remove_filter (self->connection, on_message, self);
+      disco_bus_close (self->connection);
+    }
   g_main_context_unref (self->context);
+  g_free (self->owner);
   g_free (self->name);
   g_free (self);
 }

@@ -345,7 +345,7 @@ disco_daemon_link_free_object (DiscoLinkObject *object)
     }
   g_clear_error (&self->error);
   g_clear_pointer (&self->question, disco_bus_call_free);
-  g_clear_pointer (&self->asked, g_variant_unref);
+  g_clear_pointer (&self->asked, dbus_message_unref);
   /* of a closed link the objects are gone already */
   if (self->client != NULL && disco_daemon_link_get_pool (object->link) != NULL)
     {

@@ -22,7 +22,7 @@ struct _DiscoDaemonObject
   gpointer avahi;            /* (nullable): belongs to the client */
   int (*avahi_free) (gpointer avahi);
   DiscoBusCall *question; /* (owned) (nullable): a question that needs no object at the daemon */
-  GVariant *asked;        /* (owned) (nullable): its parameters */
+  DBusMessage *asked;     /* (owned) (nullable): what it asks */
   DiscoBrowseFunc on_browse;
   DiscoResolveFunc on_resolve;
   DiscoGroupFunc on_group;

@@ -9,6 +9,7 @@
 #include <avahi-client/lookup.h>
 #include <avahi-common/error.h>
 #include <disco/disco-error.h>
+#include <string.h>
 
 #define SERVER DISCO_AVAHI_BUS_NAME ".Server"
 #define ERROR_PREFIX DISCO_AVAHI_BUS_NAME "."
@@ -17,11 +18,9 @@
  * addresses mDNS does not have, resolves all the same. */
 #define FLAGS AVAHI_LOOKUP_NO_ADDRESS
 
-/* interface, protocol, label, type, domain, the addresses' protocol, flags */
-#define ASKED_FORMAT "(ii&s&s&siu)"
 /* interface, protocol, label, type, domain, host, the address's protocol, address, port, TXT,
  * flags */
-#define REPLY_TYPE G_VARIANT_TYPE ("(iissssisqaayu)")
+#define REPLY_SIGNATURE "iissssisqaayu"
 
 static void
 append_txt_string (GByteArray *rdata, gconstpointer text, gsize size)
@@ -87,8 +86,9 @@ make_resolver (DiscoDaemonObject *self, AvahiClient *client, gconstpointer argum
   const char *label, *type, *domain;
   int ifindex, protocol;
 
-  g_variant_get (self->asked, ASKED_FORMAT, &ifindex, &protocol, &label, &type, &domain, NULL,
-                 NULL);
+  dbus_message_get_args (self->asked, NULL, DBUS_TYPE_INT32, &ifindex, DBUS_TYPE_INT32, &protocol,
+                         DBUS_TYPE_STRING, &label, DBUS_TYPE_STRING, &type, DBUS_TYPE_STRING,
+                         &domain, DBUS_TYPE_INVALID);
   self->avahi = avahi_service_resolver_new (client, ifindex, protocol, label, type, domain,
                                             AVAHI_PROTO_UNSPEC, FLAGS, on_resolved, self);
   *code = avahi_client_errno (client);
@@ -109,78 +109,137 @@ ask_by_object (DiscoDaemonObject *self)
 
 /* --- by a call --- */
 
-/* The daemon sends the strings as avahi-core has them: the last one first. */
-static GBytes *
-array_to_rdata (GVariant *txt)
+static gboolean
+next_string (DBusMessageIter *strings, const guint8 **text, gsize *size)
 {
-  GByteArray *rdata = g_byte_array_new ();
+  DBusMessageIter bytes;
+  int length;
 
-  for (gsize i = g_variant_n_children (txt); i > 0; i--)
+  if (dbus_message_iter_get_arg_type (strings) == DBUS_TYPE_INVALID)
+    return FALSE;
+  dbus_message_iter_recurse (strings, &bytes);
+  dbus_message_iter_get_fixed_array (&bytes, text, &length);
+  *size = MIN ((gsize)length, G_MAXUINT8);
+  dbus_message_iter_next (strings);
+  return TRUE;
+}
+
+/* The daemon sends the strings as avahi-core has them, the last one first: so it is filled from its
+ * end. */
+static GBytes *
+array_to_rdata (DBusMessageIter *array)
+{
+  DBusMessageIter strings;
+  const guint8 *text;
+  guint8 *rdata;
+  gsize size, total = 0;
+
+  dbus_message_iter_recurse (array, &strings);
+  while (next_string (&strings, &text, &size))
+    total += 1 + size;
+  total = MAX (total, 1);
+  rdata = g_malloc0 (total); /* RFC 1035 §3.3.14: no strings at all are one empty one */
+
+  dbus_message_iter_recurse (array, &strings);
+  for (gsize begin = total; next_string (&strings, &text, &size);)
     {
-      g_autoptr (GVariant) item = g_variant_get_child_value (txt, i - 1);
-      gsize size;
-      gconstpointer text = g_variant_get_fixed_array (item, &size, 1);
-      append_txt_string (rdata, text, size);
+      begin -= 1 + size;
+      rdata[begin] = (guint8)size;
+      memcpy (rdata + begin + 1, text, size);
     }
-  return end_txt (rdata);
+  return g_bytes_new_take (rdata, total);
+}
+
+/* @value: (nullable) */
+static void
+take_basic (DBusMessageIter *iter, gpointer value)
+{
+  if (value != NULL)
+    dbus_message_iter_get_basic (iter, value);
+  dbus_message_iter_next (iter);
 }
 
 static void
-tell_found (DiscoDaemonObject *self, GVariant *reply)
+tell_found (DiscoDaemonObject *self, DBusMessage *reply)
 {
   DiscoResolveEvent told = { 0 };
-  g_autoptr (GVariant) txt = NULL;
   g_autoptr (GBytes) rdata = NULL;
+  DBusMessageIter iter;
 
-  g_variant_get (reply, "(ii&s&s&s&si&sq@aayu)", &told.ifindex, &told.protocol, NULL, NULL, NULL,
-                 &told.hostname, NULL, NULL, &told.port, &txt, NULL);
-  rdata = array_to_rdata (txt);
+  dbus_message_iter_init (reply, &iter);
+  take_basic (&iter, &told.ifindex);
+  take_basic (&iter, &told.protocol);
+  for (guint i = 0; i < 3; i++)
+    take_basic (&iter, NULL);
+  take_basic (&iter, &told.hostname);
+  take_basic (&iter, NULL);
+  take_basic (&iter, NULL);
+  take_basic (&iter, &told.port);
+  rdata = array_to_rdata (&iter);
   told.txt = rdata;
   self->on_resolve (&told, self->user_data); /* may free self */
 }
 
 /* The daemon or the bus allows no such call, or not one more. */
 static gboolean
-is_refused (const GError *error, const char *name)
+is_refused (DBusMessage *error)
 {
-  return g_strcmp0 (name, ERROR_PREFIX "TooManyObjectsError") == 0
-         || g_strcmp0 (name, ERROR_PREFIX "TooManyClientsError") == 0
-         || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_LIMITS_EXCEEDED)
-         || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED);
+  return dbus_message_is_error (error, ERROR_PREFIX "TooManyObjectsError")
+         || dbus_message_is_error (error, ERROR_PREFIX "TooManyClientsError")
+         || dbus_message_is_error (error, DBUS_ERROR_LIMITS_EXCEEDED)
+         || dbus_message_is_error (error, DBUS_ERROR_ACCESS_DENIED);
 }
 
 /* The daemon's own errors are about the name; after any other one nothing is known of the daemon.
  */
 static GError *
-make_error (const GError *error, const char *name)
+make_error (DBusMessage *error)
 {
-  g_autoptr (GError) stripped = g_error_copy (error);
-  gboolean of_name = name != NULL && g_str_has_prefix (name, ERROR_PREFIX);
+  gboolean of_name = g_str_has_prefix (dbus_message_get_error_name (error), ERROR_PREFIX);
 
-  g_dbus_error_strip_remote_error (stripped);
   return g_error_new (DISCO_ERROR, of_name ? DISCO_ERROR_FAILED : DISCO_ERROR_UNAVAILABLE,
-                      "cannot resolve: %s", stripped->message);
+                      "cannot resolve: %s", disco_bus_message_get_text (error));
 }
 
 static void
-on_reply (GVariant *reply, const GError *error, gpointer user_data)
+fail_with_nonsense (DiscoDaemonObject *self, DBusMessage *reply)
+{
+  GError *error = g_error_new (DISCO_ERROR, DISCO_ERROR_UNAVAILABLE,
+                               "cannot resolve: the daemon answers (%s) instead of (%s)",
+                               dbus_message_get_signature (reply), REPLY_SIGNATURE);
+
+  disco_daemon_object_fail_with (self, error);
+}
+
+static void
+on_reply (DBusMessage *reply, gpointer user_data)
 {
   DiscoDaemonObject *self = user_data;
-  g_autofree char *name = NULL;
 
-  if (reply != NULL)
-    {
-      tell_found (self, reply);
-      return;
-    }
-  name = g_dbus_error_get_remote_error (error);
-  if (is_refused (error, name))
+  if (dbus_message_has_signature (reply, REPLY_SIGNATURE))
+    tell_found (self, reply);
+  else if (dbus_message_get_type (reply) != DBUS_MESSAGE_TYPE_ERROR)
+    fail_with_nonsense (self, reply);
+  else if (!is_refused (reply))
+    disco_daemon_object_fail_with (self, make_error (reply));
+  else
     {
       disco_daemon_link_limit_questions (self->base.link);
       ask_by_object (self);
     }
-  else
-    disco_daemon_object_fail_with (self, make_error (error, name));
+}
+
+static DBusMessage *
+new_question (int ifindex, int protocol, const char *label, const char *type, const char *domain)
+{
+  const dbus_int32_t address_protocol = AVAHI_PROTO_UNSPEC;
+  const dbus_uint32_t flags = FLAGS;
+
+  return disco_bus_message_new (DISCO_AVAHI_BUS_NAME, "/", SERVER, "ResolveService",
+                                DBUS_TYPE_INT32, &ifindex, DBUS_TYPE_INT32, &protocol,
+                                DBUS_TYPE_STRING, &label, DBUS_TYPE_STRING, &type, DBUS_TYPE_STRING,
+                                &domain, DBUS_TYPE_INT32, &address_protocol, DBUS_TYPE_UINT32,
+                                &flags, DBUS_TYPE_INVALID);
 }
 
 DiscoLinkObject *
@@ -192,11 +251,9 @@ disco_daemon_resolve_new (DiscoLink *link, int ifindex, int protocol, const char
   DiscoBusWatch *bus = disco_daemon_link_get_questions_bus (link);
 
   self->on_resolve = func;
-  self->asked = g_variant_ref_sink (g_variant_new ("(iisssiu)", ifindex, protocol, label, type,
-                                                   domain, AVAHI_PROTO_UNSPEC, FLAGS));
+  self->asked = new_question (ifindex, protocol, label, type, domain);
   if (bus != NULL)
-    self->question = disco_bus_watch_call (bus, SERVER, "ResolveService", self->asked, REPLY_TYPE,
-                                           on_reply, self);
+    self->question = disco_bus_watch_call (bus, self->asked, on_reply, self);
   else
     ask_by_object (self);
   return &self->base;

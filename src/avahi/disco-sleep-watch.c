@@ -22,15 +22,13 @@ struct _DiscoSleepWatch
 
 /* PrepareForSleep (b): TRUE before, FALSE after */
 static void
-on_prepare_for_sleep (GVariant *parameters, gpointer user_data)
+on_prepare_for_sleep (DBusMessage *signal, gpointer user_data)
 {
   DiscoSleepWatch *self = user_data;
-  gboolean begins;
+  dbus_bool_t begins;
 
-  if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(b)")))
-    return;
-  g_variant_get (parameters, "(b)", &begins);
-  if (!begins)
+  if (dbus_message_get_args (signal, NULL, DBUS_TYPE_BOOLEAN, &begins, DBUS_TYPE_INVALID)
+      && !begins)
     self->awake (self->user_data);
 }
 

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #define NAME "org.example.Disco"
+/* Of a unique name, with room to spare */
+#define NAME_SIZE 64
 
 typedef struct
 {
@@ -295,24 +297,27 @@ called_clear (Called *self)
 }
 
 static void
-on_reply (GVariant *reply, const GError *error, gpointer user_data)
+on_reply (DBusMessage *reply, gpointer user_data)
 {
   Called *self = user_data;
+  const char *text;
 
   self->n_replies++;
-  assert_true ((reply == NULL) == (error != NULL));
-  if (reply != NULL)
-    g_variant_get (reply, "(s)", &self->reply);
+  assert_true (dbus_message_get_args (reply, NULL, DBUS_TYPE_STRING, &text, DBUS_TYPE_INVALID));
+  if (dbus_message_get_type (reply) == DBUS_MESSAGE_TYPE_ERROR)
+    self->error_name = g_strdup (dbus_message_get_error_name (reply));
   else
-    self->error_name = g_dbus_error_get_remote_error (error);
+    self->reply = g_strdup (text);
   g_clear_pointer (&self->call, disco_bus_call_free);
 }
 
 static void
 call (Fixture *self, const char *interface, const char *method, Called *called)
 {
-  called->call = disco_bus_watch_call (self->watch, interface, method, NULL, G_VARIANT_TYPE ("(s)"),
-                                       on_reply, called);
+  g_autoptr (DBusMessage) message
+      = disco_bus_message_new (NAME, "/", interface, method, DBUS_TYPE_INVALID);
+
+  called->call = disco_bus_watch_call (self->watch, message, on_reply, called);
   assert_int_equal (called->n_replies, 0);
 }
 
@@ -410,6 +415,68 @@ call_of_a_watch_that_stops_is_not_told (void **state)
   test_bus_disown_name (owner);
 }
 
+/* --- signals --- */
+
+#define PATH "/org/example"
+#define INTERFACE "org.example.Clock"
+#define MEMBER "Struck"
+
+static void
+on_signal (DBusMessage *signal, gpointer user_data)
+{
+  Fixture *self = user_data;
+  const char *text;
+
+  assert_true (dbus_message_get_args (signal, NULL, DBUS_TYPE_STRING, &text, DBUS_TYPE_INVALID));
+  g_string_append_printf (self->log, "%s ", text);
+}
+
+/* @to: (nullable): NULL for whoever subscribed */
+static void
+emit (GDBusConnection *connection, const char *to, const char *member, const char *text)
+{
+  assert_true (g_dbus_connection_emit_signal (connection, to, PATH, INTERFACE, member,
+                                              g_variant_new ("(s)", text), NULL));
+  assert_true (g_dbus_connection_flush_sync (connection, NULL, NULL));
+}
+
+/* Notes who calls. */
+static GDBusMessage *
+note_sender (GDBusConnection *connection, GDBusMessage *message, gboolean incoming, gpointer data)
+{
+  if (incoming && g_dbus_message_get_message_type (message) == G_DBUS_MESSAGE_TYPE_METHOD_CALL)
+    g_strlcpy (data, g_dbus_message_get_sender (message), NAME_SIZE);
+  return message;
+}
+
+static void
+signals_of_the_owner_are_told_and_of_nobody_else (void **state)
+{
+  Fixture *self = *state;
+  GDBusConnection *owner = watch_owned (self, FALSE);
+  GDBusConnection *stranger = test_bus_own_name (self->bus, "org.example.Stranger");
+  char watcher[NAME_SIZE] = "";
+
+  disco_bus_watch_subscribe (self->watch, PATH, INTERFACE, MEMBER, on_signal);
+  g_dbus_connection_add_filter (owner, note_sender, watcher, NULL);
+  disco_bus_watch_ping (self->watch); /* so the bus has the rule, too, when the answer comes */
+  wait_log (self, "owned answers ");
+  emit (stranger, NULL, MEMBER, "stranger");
+  emit (stranger, watcher, MEMBER, "forged");
+  emit (owner, NULL, "Other", "other");
+  emit (owner, NULL, MEMBER, "one");
+  wait_log (self, "owned answers one ");
+  test_bus_disown_name (owner);
+  wait_log (self, "owned answers one free ");
+
+  owner = test_bus_own_name (self->bus, NAME);
+  wait_log (self, "owned answers one free owned ");
+  emit (owner, NULL, MEMBER, "two");
+  wait_log (self, "owned answers one free owned two ");
+  test_bus_disown_name (owner);
+  test_bus_disown_name (stranger);
+}
+
 int
 main (void)
 {
@@ -431,6 +498,7 @@ main (void)
     bus_test (call_whose_owner_goes_ends_with_an_error),
     bus_test (call_that_was_freed_is_under_way_and_not_told),
     bus_test (call_of_a_watch_that_stops_is_not_told),
+    bus_test (signals_of_the_owner_are_told_and_of_nobody_else),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);
