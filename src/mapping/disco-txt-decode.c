@@ -19,7 +19,6 @@ typedef struct
 typedef struct
 {
   DiscoTxt *txt;
-  GBytes *rdata;    /* (nullable) */
   GHashTable *seen; /* (owned): keys in lower case */
   GArray *lists;    /* (owned) (element TagList) */
 } Decoder;
@@ -100,15 +99,6 @@ is_printable_ascii (const char *text, gsize size)
   return TRUE;
 }
 
-/* (nullable): what stands at @value of the record's data, and holds all of that; NULL for NULL */
-static GBytes *
-slice (Decoder *self, const char *value, gsize size)
-{
-  const char *data = g_bytes_get_data (self->rdata, NULL);
-
-  return value != NULL ? g_bytes_new_from_bytes (self->rdata, (gsize)(value - data), size) : NULL;
-}
-
 static void
 decode_string (Decoder *self, const char *string, gsize size)
 {
@@ -134,9 +124,9 @@ decode_string (Decoder *self, const char *string, gsize size)
   else
     {
       g_autofree char *key = g_strndup (string, key_size);
-      g_autoptr (GBytes) value = slice (self, equals != NULL ? equals + 1 : NULL, value_size);
 
-      disco_attributes_append (self->txt->attributes, key, value);
+      disco_attributes_append_slice (self->txt->attributes, key, equals != NULL ? equals + 1 : NULL,
+                                     value_size);
     }
   g_hash_table_add (self->seen, g_steal_pointer (&lower));
 }
@@ -242,9 +232,9 @@ disco_txt_decode (DiscoTxt *txt, GBytes *rdata)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GArray) lists = g_array_new (FALSE, FALSE, sizeof (TagList));
-  Decoder decoder = { txt, rdata, seen, lists };
+  Decoder decoder = { txt, seen, lists };
 
-  *txt = (DiscoTxt){ .attributes = disco_attributes_new () };
+  *txt = (DiscoTxt){ .attributes = disco_attributes_new_for_txt (rdata) };
   if (rdata != NULL)
     {
       gsize size;

@@ -12,14 +12,18 @@ G_BEGIN_DECLS
 typedef struct _DiscoAttributes DiscoAttributes;
 
 DiscoAttributes *disco_attributes_new (void);
+/* @txt: (nullable): the rdata of a TXT record, for disco_attributes_append_slice() */
+DiscoAttributes *disco_attributes_new_for_txt (GBytes *txt);
 DiscoAttributes *disco_attributes_ref (DiscoAttributes *self);
 void disco_attributes_unref (DiscoAttributes *self);
 
 /* Replaces the value of the same key, byte for byte, at its place; else appends. NULL: key alone.
  */
 void disco_attributes_set (DiscoAttributes *self, const char *key, GBytes *value);
-/* The same in O(1), for a key that is known not to be there. */
-void disco_attributes_append (DiscoAttributes *self, const char *key, GBytes *value);
+/* The same in O(1), for a key that is known not to be there, and with a @value that stands in the
+ * TXT record and is not copied. */
+void disco_attributes_append_slice (DiscoAttributes *self, const char *key, const char *value,
+                                    gsize size);
 guint disco_attributes_get_size (DiscoAttributes *self);
 const char *disco_attributes_get_key (DiscoAttributes *self, guint index);
 GBytes *disco_attributes_get_value (DiscoAttributes *self, guint index);

@@ -113,6 +113,41 @@ parse (const char *text)
   return attributes;
 }
 
+/* The same list, of values that stand in the text */
+static DiscoAttributes *
+parse_slices (const char *text)
+{
+  g_autoptr (GBytes) txt = g_bytes_new (text, strlen (text));
+  DiscoAttributes *attributes = disco_attributes_new_for_txt (txt);
+  const char *data = g_bytes_get_data (txt, NULL);
+  g_auto (GStrv) words = g_strsplit (text, " ", -1);
+  gsize at = 0;
+
+  for (guint i = 0; words[i] != NULL; i++)
+    {
+      const gsize size = strlen (words[i]);
+      const char *equals = strchr (words[i], '=');
+      const gsize key_size = equals != NULL ? (gsize)(equals - words[i]) : size;
+      g_autofree char *key = g_strndup (words[i], key_size);
+
+      if (key_size > 0)
+        disco_attributes_append_slice (attributes, key,
+                                       equals != NULL ? data + at + key_size + 1 : NULL,
+                                       equals != NULL ? size - key_size - 1 : 0);
+      at += size + 1;
+    }
+  return attributes;
+}
+
+static void
+assert_equality (const char *text, DiscoAttributes *a, const char *other, DiscoAttributes *b,
+                 gboolean equal)
+{
+  if (disco_attributes_equal (a, b) != equal || disco_attributes_equal (b, a) != equal)
+    fail_msg ("'%s' and '%s' should be %s", text, other, equal ? "equal" : "different");
+  assert_true (disco_attributes_equal (a, a));
+}
+
 static void
 equality_covers_keys_values_and_order (void **state)
 {
@@ -138,12 +173,12 @@ equality_covers_keys_values_and_order (void **state)
     {
       g_autoptr (DiscoAttributes) a = parse (rows[i].a);
       g_autoptr (DiscoAttributes) b = parse (rows[i].b);
+      g_autoptr (DiscoAttributes) a_slices = parse_slices (rows[i].a);
+      g_autoptr (DiscoAttributes) b_slices = parse_slices (rows[i].b);
 
-      if (disco_attributes_equal (a, b) != rows[i].equal
-          || disco_attributes_equal (b, a) != rows[i].equal)
-        fail_msg ("'%s' and '%s' should be %s", rows[i].a, rows[i].b,
-                  rows[i].equal ? "equal" : "different");
-      assert_true (disco_attributes_equal (a, a));
+      assert_equality (rows[i].a, a, rows[i].b, b, rows[i].equal);
+      assert_equality (rows[i].a, a_slices, rows[i].b, b, rows[i].equal);
+      assert_equality (rows[i].a, a_slices, rows[i].b, b_slices, rows[i].equal);
     }
 }
 
@@ -163,17 +198,76 @@ dup_keys_gives_the_keys_in_order (void **state)
 }
 
 static void
-append_adds_at_the_end_and_keeps_the_value (void **state)
+values_that_stand_in_a_txt_record_are_as_others (void **state)
 {
-  g_autoptr (DiscoAttributes) attributes = parse ("b=1");
-  GBytes *value = g_bytes_new_static ("2", 1);
+  g_autoptr (DiscoAttributes) attributes = parse_slices ("b=1 a=22 c d=");
 
-  disco_attributes_append (attributes, "a", value);
-  g_bytes_unref (value);
-  disco_attributes_append (attributes, "c", NULL);
-  assert_int_equal (disco_attributes_get_size (attributes), 3);
-  assert_attribute (attributes, 1, "a", "2");
+  assert_int_equal (disco_attributes_get_size (attributes), 4);
+  assert_attribute (attributes, 0, "b", "1");
+  assert_attribute (attributes, 1, "a", "22");
   assert_attribute (attributes, 2, "c", NULL);
+  assert_attribute (attributes, 3, "d", "");
+  assert_ptr_equal (disco_attributes_get_value (attributes, 1),
+                    disco_attributes_get_value (attributes, 1));
+  set_text (attributes, "a", "3");
+  set_text (attributes, "b", NULL);
+  assert_attribute (attributes, 0, "b", NULL);
+  assert_attribute (attributes, 1, "a", "3");
+}
+
+static void
+there_is_room_for_many (void **state)
+{
+  g_autoptr (DiscoAttributes) attributes = disco_attributes_new ();
+
+  for (guint i = 0; i < 100; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("%u", i);
+      set_text (attributes, text, text);
+    }
+  assert_int_equal (disco_attributes_get_size (attributes), 100);
+  for (guint i = 0; i < 100; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("%u", i);
+      assert_attribute (attributes, i, text, text);
+    }
+}
+
+#define N_THREADS 4
+#define N_ROUNDS 500
+
+typedef struct
+{
+  DiscoAttributes *attributes;
+  int n_waiting; /* atomic: threads that are not there yet */
+} Race;
+
+static gpointer
+get_in_thread (gpointer data)
+{
+  Race *race = data;
+
+  g_atomic_int_dec_and_test (&race->n_waiting);
+  while (g_atomic_int_get (&race->n_waiting) > 0)
+    g_thread_yield ();
+  return disco_attributes_get_value (race->attributes, 0);
+}
+
+static void
+threads_that_ask_at_once_get_the_same_value (void **state)
+{
+  for (guint round = 0; round < N_ROUNDS; round++)
+    {
+      g_autoptr (DiscoAttributes) attributes = parse_slices ("a=1");
+      Race race = { attributes, N_THREADS };
+      GThread *threads[N_THREADS];
+
+      for (guint i = 0; i < N_THREADS; i++)
+        threads[i] = g_thread_new ("get", get_in_thread, &race);
+      for (guint i = 0; i < N_THREADS; i++)
+        assert_ptr_equal (g_thread_join (threads[i]), disco_attributes_get_value (attributes, 0));
+      assert_attribute (attributes, 0, "a", "1");
+    }
 }
 
 static void
@@ -198,7 +292,9 @@ main (void)
     cmocka_unit_test (values_are_any_bytes),
     cmocka_unit_test (equality_covers_keys_values_and_order),
     cmocka_unit_test (dup_keys_gives_the_keys_in_order),
-    cmocka_unit_test (append_adds_at_the_end_and_keeps_the_value),
+    cmocka_unit_test (values_that_stand_in_a_txt_record_are_as_others),
+    cmocka_unit_test (there_is_room_for_many),
+    cmocka_unit_test (threads_that_ask_at_once_get_the_same_value),
     cmocka_unit_test (a_reference_keeps_the_list),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
