@@ -25,6 +25,16 @@ on_host_changed (DiscoHost *host, gpointer user_data)
   disco_peer_changed (self, self->shown ? DISCO_PEER_ADDRESSES_US : 0);
 }
 
+/* As the SRV record spells it. (transfer full) (nullable) */
+static char *
+read_target (GBytes *srv)
+{
+  gsize size;
+  const guint8 *data = g_bytes_get_data (srv, &size);
+
+  return size > 6 ? disco_domain_name_from_wire (data + 6, size - 6, NULL) : NULL;
+}
+
 /* A service that has another port now is still there: its host's addresses are kept. */
 static gboolean
 is_host (DiscoPeer *self, const char *hostname)
@@ -40,15 +50,12 @@ follow_srv (DiscoPeer *self, gint64 now)
   GBytes *current = disco_peer_records_get_current (&self->srv);
   g_autofree char *hostname = NULL;
   const guint8 *data;
-  gsize size;
 
   if (current == NULL)
     return FALSE;
   if (self->srv_parsed != NULL && g_bytes_equal (current, self->srv_parsed))
     return self->host != NULL;
-  data = g_bytes_get_data (current, &size);
-  if (size > 6)
-    hostname = disco_domain_name_from_wire (data + 6, size - 6, NULL);
+  hostname = read_target (current);
   if (!is_host (self, hostname))
     disco_peer_drop_host (self);
   g_clear_pointer (&self->srv_parsed, g_bytes_unref);
@@ -58,21 +65,20 @@ follow_srv (DiscoPeer *self, gint64 now)
       disco_engine_count (self->engine, DISCO_COUNT_MALFORMED, 1);
       return FALSE;
     }
+  data = g_bytes_get_data (current, NULL);
   self->port = (guint16)(data[4] << 8 | data[5]);
   if (self->host == NULL)
     self->host
         = disco_hosts_use (disco_engine_get_hosts (self->engine), hostname, on_host_changed, self);
-  g_free (self->hostname);
-  self->hostname = g_steal_pointer (&hostname);
   return TRUE;
 }
 
 static gboolean
 has_sighting (DiscoPeer *self, int ifindex)
 {
-  for (guint i = 0; i < self->sightings->len; i++)
+  for (guint i = 0; i < self->n_sightings; i++)
     {
-      if (g_array_index (self->sightings, DiscoSighting, i).ifindex == ifindex)
+      if (self->sightings[i].ifindex == ifindex)
         return TRUE;
     }
   return FALSE;
@@ -109,9 +115,9 @@ list_interfaces (DiscoPeer *self, const GArray *addresses, gboolean all)
   DiscoInterfaces *interfaces = disco_engine_get_interfaces (self->engine);
   GArray *list = g_array_new (FALSE, FALSE, sizeof (int));
 
-  for (guint i = 0; i < self->sightings->len; i++)
+  for (guint i = 0; i < self->n_sightings; i++)
     {
-      int ifindex = g_array_index (self->sightings, DiscoSighting, i).ifindex;
+      int ifindex = self->sightings[i].ifindex;
       if (disco_interfaces_get_name (interfaces, ifindex) != NULL
           && (all || has_address (addresses, ifindex)))
         add_int (list, ifindex);
@@ -165,9 +171,9 @@ is_local (DiscoPeer *self, const GArray *addresses)
 {
   DiscoInterfaces *interfaces = disco_engine_get_interfaces (self->engine);
 
-  for (guint i = 0; i < self->sightings->len; i++)
+  for (guint i = 0; i < self->n_sightings; i++)
     {
-      if (g_array_index (self->sightings, DiscoSighting, i).local)
+      if (self->sightings[i].local)
         return TRUE;
     }
   if (disco_publisher_has_label (disco_engine_get_publisher (self->engine), self->type,
@@ -189,12 +195,13 @@ make_instance (DiscoPeer *self, const GArray *ifindexes, gboolean all_addresses)
   const GArray *addresses = disco_host_get_addresses (self->host);
   g_auto (GStrv) texts = address_texts (addresses, ifindexes, all_addresses);
   g_auto (GStrv) names = interface_names (self, ifindexes);
+  g_autofree char *hostname = read_target (self->srv_parsed);
   guint malformed = 0;
   DiscoRecords records = {
     .label = self->label,
     .type = self->type,
     .domain = self->domain,
-    .hostname = self->hostname,
+    .hostname = hostname,
     .port = self->port,
     .txt = disco_peer_records_get_current (&self->txt),
     .addresses = (const char *const *)texts,
@@ -264,7 +271,7 @@ disco_peer_build (DiscoPeer *self, gint64 now, DiscoInstance **instance, gint64 
 
   *instance = NULL;
   *again_at = -1;
-  if (self->sightings->len == 0)
+  if (self->n_sightings == 0)
     return DISCO_PEER_WAIT;
   if (!has_records (self, now, again_at))
     return self->srv_at == 0 ? lose (self, now, again_at) : DISCO_PEER_WAIT;
@@ -311,7 +318,7 @@ gboolean
 disco_peer_is_settled (DiscoPeer *self, gint64 now, gint64 *until)
 {
   *until = self->sighted_at + SETTLE_US;
-  return self->shown || self->sightings->len == 0 || now >= *until
+  return self->shown || self->n_sightings == 0 || now >= *until
          || (self->srv_at != 0 && disco_peer_records_get_current (&self->txt) != NULL
              && self->host != NULL && !is_waiting_for_addresses (self, now));
 }

@@ -34,7 +34,8 @@ struct _DiscoPeer
   DiscoPeerFunc func;
   gpointer user_data;
 
-  GArray *sightings; /* (owned) of DiscoSighting */
+  DiscoSighting *sightings; /* (owned) (nullable): mostly one or two, and no GArray for that */
+  guint n_sightings;
   DiscoPeerRecords srv;
   DiscoPeerRecords txt;
   DiscoResolveJob *job;         /* (owned) (nullable): the one-shot question */
@@ -43,8 +44,7 @@ struct _DiscoPeer
   DiscoRetry *retry;            /* (owned) (nullable): where those have failed */
 
   DiscoHost *host;    /* (nullable): used; the SRV target's */
-  GBytes *srv_parsed; /* (owned) (nullable): the rdata that host, hostname and port come from */
-  char *hostname;     /* (owned) (nullable): as the SRV record spells it */
+  GBytes *srv_parsed; /* (owned) (nullable): the rdata that host and port come from */
   guint16 port;
 
   gint64 sighted_at;     /* when it was first seen on this link */

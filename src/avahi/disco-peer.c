@@ -31,7 +31,6 @@ disco_peer_new (DiscoEngine *engine, DiscoServiceName *service, const char *labe
   self->full_name = disco_full_name_join (label, type, domain);
   self->func = func;
   self->user_data = user_data;
-  self->sightings = g_array_new (FALSE, FALSE, sizeof (DiscoSighting));
   return self;
 }
 
@@ -56,7 +55,6 @@ void
 disco_peer_drop_host (DiscoPeer *self)
 {
   g_clear_pointer (&self->srv_parsed, g_bytes_unref);
-  g_clear_pointer (&self->hostname, g_free);
   if (self->host != NULL)
     disco_host_unuse (self->host, self);
   self->host = NULL;
@@ -68,7 +66,7 @@ disco_peer_free (DiscoPeer *self)
   drop_questions (self);
   disco_peer_drop_host (self);
   clear_records (self);
-  g_array_unref (self->sightings);
+  g_free (self->sightings);
   disco_service_name_unref (self->service);
   g_free (self->full_name);
   g_ref_string_release (self->domain);
@@ -296,9 +294,9 @@ ask (gpointer user_data)
 
   if (self->job != NULL || disco_engine_get_link (self->engine) == NULL)
     return;
-  for (guint i = 0; i < self->sightings->len; i++)
+  for (guint i = 0; i < self->n_sightings; i++)
     {
-      const DiscoSighting *sighting = &g_array_index (self->sightings, DiscoSighting, i);
+      const DiscoSighting *sighting = &self->sightings[i];
       if (i == 0 || sighting->ifindex < where.ifindex)
         where = *sighting;
     }
@@ -333,9 +331,9 @@ disco_peer_is_unanswered (DiscoPeer *self)
 static DiscoSighting *
 find_sighting (DiscoPeer *self, int ifindex, int protocol, guint *index)
 {
-  for (*index = 0; *index < self->sightings->len; ++*index)
+  for (*index = 0; *index < self->n_sightings; ++*index)
     {
-      DiscoSighting *sighting = &g_array_index (self->sightings, DiscoSighting, *index);
+      DiscoSighting *sighting = &self->sightings[*index];
       if (sighting->ifindex == ifindex && sighting->protocol == protocol)
         return sighting;
     }
@@ -354,13 +352,14 @@ disco_peer_add_sighting (DiscoPeer *self, int ifindex, int protocol, gboolean lo
       *known = sighting;
       return;
     }
-  if (self->sightings->len >= MAX_SIGHTINGS)
+  if (self->n_sightings >= MAX_SIGHTINGS)
     {
       refuse_record (self);
       return;
     }
-  g_array_append_val (self->sightings, sighting);
-  if (self->sightings->len == 1)
+  self->sightings = g_renew (DiscoSighting, self->sightings, self->n_sightings + 1);
+  self->sightings[self->n_sightings++] = sighting;
+  if (self->n_sightings == 1)
     {
       self->sighted_at = g_get_monotonic_time ();
       if (self->browsers[0] == NULL)
@@ -374,17 +373,19 @@ void
 disco_peer_remove_sighting (DiscoPeer *self, int ifindex, int protocol)
 {
   guint index;
+  DiscoSighting *known = find_sighting (self, ifindex, protocol, &index);
 
-  if (find_sighting (self, ifindex, protocol, &index) == NULL)
+  if (known == NULL)
     return;
-  g_array_remove_index (self->sightings, index);
-  disco_peer_changed (self, self->sightings->len == 0 ? 0 : DISCO_PEER_ADDRESSES_US);
+  self->n_sightings--;
+  memmove (known, known + 1, (self->n_sightings - index) * sizeof *known);
+  disco_peer_changed (self, self->n_sightings == 0 ? 0 : DISCO_PEER_ADDRESSES_US);
 }
 
 gboolean
 disco_peer_is_sighted (DiscoPeer *self)
 {
-  return self->sightings->len > 0;
+  return self->n_sightings > 0;
 }
 
 /* --- recovery --- */
@@ -395,7 +396,7 @@ disco_peer_detach (DiscoPeer *self)
   drop_questions (self);
   disco_peer_drop_host (self);
   clear_records (self);
-  g_array_set_size (self->sightings, 0);
+  self->n_sightings = 0;
   self->srv_at = 0;
   self->lost_at = 0;
   self->asked_again_at = 0;
