@@ -29,7 +29,7 @@ struct _DiscoBusWatch
 
 /* libdbus fails where there is no memory, and nowhere else that is no mistake of ours. */
 static void
-need (gboolean done)
+need (dbus_bool_t done)
 {
   if (!done)
     g_error ("libdbus has no memory");
