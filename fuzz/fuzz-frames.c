@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define MAX_STEPS 100
+
 typedef struct
 {
   guint32 size;
@@ -96,10 +98,21 @@ fuzz_frames_write_all (FuzzFrames *self)
   write_but (self, 0);
 }
 
-gboolean
-fuzz_frames_are_written (FuzzFrames *self)
+void
+fuzz_frames_play (FuzzFrames *self, FuzzInput *input, void (*step) (FuzzInput *),
+                  void (*settle) (void))
 {
-  return self->n_delayed == 0 || self->refused;
+  for (guint i = 0; i < MAX_STEPS && input->size > 0; i++)
+    {
+      step (input);
+      settle ();
+    }
+  do
+    {
+      write_but (self, 0);
+      settle ();
+    }
+  while (self->n_delayed > 0 && !self->refused);
 }
 
 /* A body's serialised form is that of what it says; others are refused.

@@ -26,7 +26,10 @@ void fuzz_frames_add_raw (FuzzFrames *self, FuzzInput *input);
 /* Writes all as far as there is room, or all but what the input wants delayed. */
 void fuzz_frames_write (FuzzFrames *self, FuzzInput *input);
 void fuzz_frames_write_all (FuzzFrames *self);
-gboolean fuzz_frames_are_written (FuzzFrames *self);
+/* Takes steps until the input is used up, which may write, and then writes what is left. @settle:
+ * after each, lets what was written arrive */
+void fuzz_frames_play (FuzzFrames *self, FuzzInput *input, void (*step) (FuzzInput *),
+                       void (*settle) (void));
 /* The next whole frame that has been written. FALSE: there is none. (out) @body: (transfer full)
  * (nullable): NULL where it is no message */
 gboolean fuzz_frames_read (FuzzFrames *self, guint *kind, GVariant **body);

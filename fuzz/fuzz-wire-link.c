@@ -10,7 +10,6 @@
 #include <disco/disco-error.h>
 #include <string.h>
 
-#define MAX_STEPS 100
 #define N_OBJECTS 6
 
 typedef struct
@@ -399,7 +398,6 @@ step (FuzzInput *input)
     }
   else
     step_object (input);
-  settle ();
 }
 
 static void
@@ -438,14 +436,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   FuzzInput input = { data, size };
 
   begin (&input);
-  for (guint i = 0; i < MAX_STEPS && input.size > 0; i++)
-    step (&input);
-  do
-    {
-      fuzz_frames_write_all (&world.frames);
-      settle ();
-    }
-  while (!fuzz_frames_are_written (&world.frames));
+  fuzz_frames_play (&world.frames, &input, step, settle);
   end ();
   return 0;
 }

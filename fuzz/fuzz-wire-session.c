@@ -9,7 +9,6 @@
 
 #include <unistd.h>
 
-#define MAX_STEPS 100
 #define N_NUMBERS 6
 /* avahi-core keeps what is dead for a while */
 #define INPUTS_PER_SERVER 50
@@ -392,7 +391,6 @@ step (FuzzInput *input)
 
   says[fuzz_take_below (input, G_N_ELEMENTS (says))](input);
   fuzz_frames_write (&world.frames, input);
-  settle ();
 }
 
 /* --- the world --- */
@@ -451,14 +449,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   FuzzInput input = { data, size };
 
   begin (&input);
-  for (guint i = 0; i < MAX_STEPS && input.size > 0; i++)
-    step (&input);
-  do
-    {
-      fuzz_frames_write_all (&world.frames);
-      settle ();
-    }
-  while (!fuzz_frames_are_written (&world.frames));
+  fuzz_frames_play (&world.frames, &input, step, settle);
   end ();
   return 0;
 }
