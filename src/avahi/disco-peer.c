@@ -118,22 +118,11 @@ refuse_record (DiscoPeer *self)
   disco_engine_refuse (self->engine, DISCO_COUNT_REFUSED_RECORDS, self->full_name);
 }
 
-/* A record that goes is cut in the same way, and so known again. (transfer full) */
-static GBytes *
-take_txt (DiscoPeer *self, const guint8 *data, gsize size)
-{
-  gboolean cut;
-  GBytes *txt = disco_peer_records_take_txt (data, size, &cut);
-
-  if (cut)
-    refuse_record (self);
-  return txt;
-}
-
 static void
 take_live_record (DiscoPeer *self, DiscoPeerRecords *records, const DiscoBrowseEvent *event)
 {
   g_autoptr (GBytes) rdata = NULL;
+  gboolean cut = FALSE;
 
   if (event->kind == DISCO_BROWSE_FAILURE)
     on_failure (self, records, event->error);
@@ -147,12 +136,13 @@ take_live_record (DiscoPeer *self, DiscoPeerRecords *records, const DiscoBrowseE
       && !disco_interfaces_is_used (disco_engine_get_interfaces (self->engine), event->ifindex))
     return;
   if (records == &self->txt)
-    rdata = take_txt (self, event->rdata, event->rdata_size);
+    rdata = disco_peer_records_take_txt (event->rdata, event->rdata_size, &cut);
   else
     rdata = g_bytes_new (event->rdata, event->rdata_size);
+  /* one that goes is cut in the same way, and so known again */
   if (event->kind == DISCO_BROWSE_REMOVE)
     disco_peer_records_remove (records, event->ifindex, event->protocol, rdata);
-  else if (!disco_peer_records_add (records, event->ifindex, event->protocol, rdata))
+  else if (!disco_peer_records_add (records, event->ifindex, event->protocol, rdata) || cut)
     refuse_record (self);
 }
 
@@ -261,6 +251,7 @@ on_resolved (const DiscoResolveEvent *event, gpointer user_data)
   DiscoPeer *self = user_data;
   g_autoptr (GBytes) srv = NULL;
   g_autoptr (GBytes) txt = NULL;
+  gboolean cut = FALSE;
 
   g_clear_pointer (&self->job, disco_resolve_job_free);
   self->unanswered = event->error != NULL;
@@ -269,7 +260,10 @@ on_resolved (const DiscoResolveEvent *event, gpointer user_data)
   if (srv != NULL)
     {
       disco_peer_records_set_asked (&self->srv, event->ifindex, event->protocol, srv);
-      txt = take_txt (self, g_bytes_get_data (event->txt, NULL), g_bytes_get_size (event->txt));
+      txt = disco_peer_records_take_txt (g_bytes_get_data (event->txt, NULL),
+                                         g_bytes_get_size (event->txt), &cut);
+      if (cut)
+        refuse_record (self);
       disco_peer_records_set_asked (&self->txt, event->ifindex, event->protocol, txt);
       become_known (self);
     }

@@ -214,6 +214,29 @@ change_of_txt_and_port_together_is_one_update (void **state)
   assert_nothing_told (self, reader);
 }
 
+/* More strings than are kept of a TXT record */
+static void
+txt_that_is_cut_counts_when_it_comes_and_not_when_it_goes (void **state)
+{
+  EngineFixture *self = *state;
+  g_autoptr (EngineReader) reader = read_web (self);
+  g_autoptr (GString) txt = g_string_new ("disco.id=a|");
+  SimService changed = web;
+  guint64 n_refused;
+
+  for (guint i = 0; i < 20; i++)
+    g_string_append_printf (txt, "k%u=%0240u|", i, i);
+  changed.txt = txt->str;
+  wait_live (self);
+  sim_net_add_txt (self->net, 1, &changed);
+  engine_reader_wait (reader, "~a:80>80 ");
+  n_refused = disco_counts_get (self->counts, DISCO_COUNT_REFUSED_RECORDS);
+  assert_in_range (n_refused, 1, 2); /* it may have been asked for, too */
+  sim_net_remove_txt (self->net, 1, &changed);
+  engine_reader_wait (reader, "~a:80>80 ");
+  assert_int_equal (disco_counts_get (self->counts, DISCO_COUNT_REFUSED_RECORDS), n_refused);
+}
+
 static void
 change_of_the_host_takes_the_new_hosts_addresses (void **state)
 {
@@ -489,6 +512,7 @@ main (void)
     engine_test (change_of_the_port_is_one_update_while_the_old_record_is_still_there),
     engine_test (removal_of_the_newest_record_falls_back_on_the_one_before),
     engine_test (change_of_txt_and_port_together_is_one_update),
+    engine_test (txt_that_is_cut_counts_when_it_comes_and_not_when_it_goes),
     engine_test (change_of_the_host_takes_the_new_hosts_addresses),
     engine_test (address_that_comes_or_goes_is_an_update),
     engine_test (txt_that_stays_away_three_seconds_counts_as_empty),
