@@ -110,7 +110,6 @@ disco_bus_open_async (GCancellable *cancellable, GAsyncReadyCallback callback, g
   g_autoptr (GError) error = NULL;
   Opening *self;
 
-  g_task_set_source_tag (task, disco_bus_open_async);
   if (!disco_descriptors_check (DESCRIPTORS, &error))
     {
       g_task_return_error (task, g_steal_pointer (&error));
