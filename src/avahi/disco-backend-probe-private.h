@@ -16,8 +16,7 @@ typedef struct _DiscoBackendProbe DiscoBackendProbe;
 typedef void (*DiscoBackendProbeFunc) (DiscoBackend backend, const char *why, gpointer user_data);
 
 DiscoBackendProbe *disco_backend_probe_new (DiscoBackendProbeFunc func, gpointer user_data);
-/* At any moment, but not from inside the callback. Iterates the context like
- * disco_bus_watch_free(). */
+/* At any moment, but not from inside the callback. */
 void disco_backend_probe_free (DiscoBackendProbe *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DiscoBackendProbe, disco_backend_probe_free)

@@ -2,6 +2,7 @@
 #include "disco-bus-open-private.h"
 
 #include "disco-descriptors-private.h"
+#include "disco-engine-private.h"
 
 /* What a connection takes, and a main context besides */
 #define DESCRIPTORS 2
@@ -14,30 +15,24 @@
  * While there are so many the bus hangs, and one more would only join them: it is waited without.
  */
 #define MAX_LEFT_BEHIND 4
-#define TURN_MS 50
+#define TURN_US (50 * G_TIME_SPAN_MILLISECOND)
 static int n_left_behind; /* atomic */
 
-enum
-{
-  STARTED = 1 << 0,
-  FINISHED = 1 << 1,
-  ABANDONED = 1 << 2,
-};
-
-typedef struct
+/* References: its owner's and its thread's */
+struct _DiscoBusOpening
 {
   char *address; /* (owned) */
-  guint state;   /* atomic */
-} Opening;
+  DiscoBusOpenFunc func;
+  gpointer user_data;
+  GSource *timer; /* (owned by the owner): when to start, or to tell what came of it */
+  gboolean started;
 
-static void
-opening_free (gpointer data)
-{
-  Opening *self = data;
-
-  g_free (self->address);
-  g_free (self);
-}
+  GMutex mutex; /* protects what follows, until it has ended */
+  gboolean ended;
+  gboolean abandoned;
+  DBusConnection *connection; /* (owned) (nullable) */
+  GError *error;              /* (owned) (nullable) */
+};
 
 void
 disco_bus_close (DBusConnection *connection)
@@ -47,90 +42,116 @@ disco_bus_close (DBusConnection *connection)
 }
 
 static void
-close_opened (gpointer connection)
+opening_clear (gpointer data)
 {
-  disco_bus_close (connection);
+  DiscoBusOpening *self = data;
+
+  g_clear_pointer (&self->connection, disco_bus_close);
+  g_clear_error (&self->error);
+  g_mutex_clear (&self->mutex);
+  g_free (self->address);
 }
 
 static void
-open_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+opening_unref (DiscoBusOpening *self)
 {
-  Opening *self = data;
+  g_atomic_rc_box_release_full (self, opening_clear);
+}
+
+static gpointer
+open_in_thread (gpointer data)
+{
+  DiscoBusOpening *self = data;
   DBusError error = DBUS_ERROR_INIT;
   DBusConnection *connection = dbus_connection_open_private (self->address, &error);
 
-  if (g_atomic_int_or (&self->state, FINISHED) & ABANDONED)
-    g_atomic_int_dec_and_test (&n_left_behind);
+  g_mutex_lock (&self->mutex);
+  self->ended = TRUE;
   if (connection != NULL)
+    dbus_connection_set_exit_on_disconnect (connection, FALSE);
+  else
+    self->error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, error.message);
+  self->connection = connection;
+  if (self->abandoned)
+    g_atomic_int_dec_and_test (&n_left_behind);
+  else
+    g_source_set_ready_time (self->timer, 0);
+  g_mutex_unlock (&self->mutex);
+  dbus_error_free (&error);
+  opening_unref (self);
+  return NULL;
+}
+
+/* Without a thread it ends at once, with an error. */
+static void
+start (DiscoBusOpening *self)
+{
+  g_autoptr (GError) error = NULL;
+  GThread *thread = NULL;
+
+  self->started = TRUE;
+  g_atomic_rc_box_acquire (self);
+  if (disco_descriptors_check (DESCRIPTORS, &error))
+    thread = g_thread_try_new ("disco-bus", open_in_thread, self, &error);
+  if (thread != NULL)
     {
-      dbus_connection_set_exit_on_disconnect (connection, FALSE);
-      g_task_return_pointer (task, connection, close_opened);
+      g_thread_unref (thread);
       return;
     }
-  g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_FAILED, "%s", error.message);
-  dbus_error_free (&error);
-}
-
-/* TRUE if it has its thread */
-static gboolean
-start (GTask *task)
-{
-  Opening *self = g_task_get_task_data (task);
-
-  if (g_atomic_int_get (&n_left_behind) >= MAX_LEFT_BEHIND)
-    return FALSE;
-  g_atomic_int_or (&self->state, STARTED);
-  g_task_set_return_on_cancel (task, TRUE);
-  g_task_run_in_thread (task, open_in_thread);
-  return TRUE;
-}
-
-static gboolean
-on_turn (gpointer data)
-{
-  GTask *task = data;
-
-  return g_task_return_error_if_cancelled (task) || start (task) ? G_SOURCE_REMOVE
-                                                                 : G_SOURCE_CONTINUE;
+  opening_unref (self);
+  self->error = g_steal_pointer (&error);
+  self->ended = TRUE;
+  g_source_set_ready_time (self->timer, 0);
 }
 
 static void
-wait_for_turn (GTask *task)
+tell (DiscoBusOpening *self)
 {
-  g_autoptr (GSource) turn = g_timeout_source_new (TURN_MS);
+  DBusConnection *connection;
 
-  g_task_attach_source (task, turn, on_turn);
+  g_mutex_lock (&self->mutex);
+  connection = g_steal_pointer (&self->connection);
+  g_mutex_unlock (&self->mutex);
+  self->func (connection, self->error, self->user_data); /* may free self */
+}
+
+static gboolean
+on_timer (gpointer user_data)
+{
+  DiscoBusOpening *self = user_data;
+
+  if (self->started)
+    tell (self);
+  else if (g_atomic_int_get (&n_left_behind) < MAX_LEFT_BEHIND)
+    start (self);
+  else
+    g_source_set_ready_time (self->timer, g_get_monotonic_time () + TURN_US);
+  return G_SOURCE_CONTINUE;
+}
+
+DiscoBusOpening *
+disco_bus_open (GMainContext *context, DiscoBusOpenFunc func, gpointer user_data)
+{
+  DiscoBusOpening *self = g_atomic_rc_box_new0 (DiscoBusOpening);
+  const char *address = g_getenv (ADDRESS_VARIABLE);
+
+  self->address = g_strdup (address != NULL ? address : DEFAULT_ADDRESS);
+  self->func = func;
+  self->user_data = user_data;
+  self->timer = disco_timer_new (context, on_timer, self);
+  g_mutex_init (&self->mutex);
+  g_source_set_ready_time (self->timer, 0);
+  return self;
 }
 
 void
-disco_bus_open_async (GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+disco_bus_opening_free (DiscoBusOpening *self)
 {
-  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
-  const char *address = g_getenv (ADDRESS_VARIABLE);
-  g_autoptr (GError) error = NULL;
-  Opening *self;
-
-  if (!disco_descriptors_check (DESCRIPTORS, &error))
-    {
-      g_task_return_error (task, g_steal_pointer (&error));
-      return;
-    }
-  self = g_new0 (Opening, 1);
-  self->address = g_strdup (address != NULL ? address : DEFAULT_ADDRESS);
-  g_task_set_task_data (task, self, opening_free);
-  if (!start (task))
-    wait_for_turn (task);
-}
-
-DBusConnection *
-disco_bus_open_finish (GAsyncResult *result, GError **error)
-{
-  GTask *task = G_TASK (result);
-  Opening *self = g_task_get_task_data (task);
-  DBusConnection *connection = g_task_propagate_pointer (task, error);
-
-  if (connection == NULL && self != NULL
-      && (g_atomic_int_or (&self->state, ABANDONED) & (STARTED | FINISHED)) == STARTED)
+  g_mutex_lock (&self->mutex);
+  disco_timer_free (self->timer);
+  self->abandoned = TRUE;
+  if (self->started && !self->ended)
     g_atomic_int_inc (&n_left_behind);
-  return connection;
+  g_mutex_unlock (&self->mutex);
+  opening_unref (self);
 }

@@ -63,9 +63,7 @@ const char *disco_bus_message_get_text (DBusMessage *error);
 
 /* Nothing is told any more. */
 void disco_bus_watch_stop (DiscoBusWatch *self);
-/* It may be called from any of the watch's callbacks. Where the connection is not open yet it
- * iterates the context until that has ended, which is soon, as it is cancelled: to be called where
- * nothing else is in it, or nothing that minds. */
+/* It may be called from any of the watch's callbacks. */
 void disco_bus_watch_free (DiscoBusWatch *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DiscoBusWatch, disco_bus_watch_free)

@@ -11,7 +11,7 @@ struct _DiscoBusWatch
   gboolean activate;
   DiscoBusWatchFunc func; /* (nullable): NULL once there is nothing more to tell */
   gpointer user_data;
-  GCancellable *opening;      /* (owned) (nullable): while the connection is being opened */
+  DiscoBusOpening *opening;   /* (owned) (nullable): while the connection is being opened */
   DBusConnection *connection; /* (owned) (nullable) */
   DiscoBusSource *source;     /* (owned) (nullable) */
   char *owner;                /* (owned) (nullable): the unique name of whoever has the name */
@@ -340,18 +340,17 @@ disco_bus_watch_subscribe (DiscoBusWatch *self, const char *path, const char *in
 /* --- the connection --- */
 
 static void
-on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
+on_opened (DBusConnection *connection, const GError *error, gpointer user_data)
 {
   DiscoBusWatch *self = user_data;
-  g_autoptr (GError) error = NULL;
 
-  self->connection = disco_bus_open_finish (result, &error);
-  g_clear_object (&self->opening);
-  if (self->connection == NULL)
+  if (connection == NULL)
     {
       tell_gone (self, error->message);
       return;
     }
+  g_clear_pointer (&self->opening, disco_bus_opening_free);
+  self->connection = connection;
   self->source = disco_bus_source_new (self->connection, self->context);
   need (dbus_connection_add_filter (self->connection, on_message, self, NULL));
   /* A bus that hangs is waited for. */
@@ -372,8 +371,7 @@ disco_bus_watch_new (const char *name, gboolean activate, DiscoBusWatchFunc func
   self->func = func;
   self->user_data = user_data;
   self->context = g_main_context_ref_thread_default ();
-  self->opening = g_cancellable_new ();
-  disco_bus_open_async (self->opening, on_opened, self);
+  self->opening = disco_bus_open (self->context, on_opened, self);
   return self;
 }
 
@@ -381,17 +379,13 @@ void
 disco_bus_watch_stop (DiscoBusWatch *self)
 {
   self->func = NULL;
-  if (self->opening != NULL)
-    g_cancellable_cancel (self->opening);
+  g_clear_pointer (&self->opening, disco_bus_opening_free);
 }
 
 void
 disco_bus_watch_free (DiscoBusWatch *self)
 {
   disco_bus_watch_stop (self);
-  /* One that ended when nobody iterates the context any more would hold it, and be held by it. */
-  while (self->opening != NULL)
-    g_main_context_iteration (self->context, TRUE);
   while (self->calls.head != NULL)
     end_call (self->calls.head->data);
   if (self->connection != NULL)

@@ -13,7 +13,6 @@ typedef struct _DiscoSleepWatch DiscoSleepWatch;
 typedef void (*DiscoSleepFunc) (gpointer user_data);
 
 DiscoSleepWatch *disco_sleep_watch_new (DiscoSleepFunc awake, gpointer user_data);
-/* As disco_bus_watch_free() it may iterate the context for a moment. */
 void disco_sleep_watch_free (DiscoSleepWatch *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DiscoSleepWatch, disco_sleep_watch_free)
