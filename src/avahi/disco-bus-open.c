@@ -4,10 +4,14 @@
 #include "disco-descriptors-private.h"
 #include "disco-engine-private.h"
 
+#include <stdlib.h>
+
 /* What a connection takes, and a main context besides */
 #define DESCRIPTORS 2
 
-/* D-Bus Specification, "System message bus": where this is not set, there */
+/* D-Bus Specification, "System message bus": where this is not set, there. The environment of a
+ * program with more rights than its caller is the caller's, and not obeyed: an address may name a
+ * program to be run. */
 #define ADDRESS_VARIABLE "DBUS_SYSTEM_BUS_ADDRESS"
 #define DEFAULT_ADDRESS "unix:path=/var/run/dbus/system_bus_socket"
 
@@ -133,7 +137,7 @@ DiscoBusOpening *
 disco_bus_open (GMainContext *context, DiscoBusOpenFunc func, gpointer user_data)
 {
   DiscoBusOpening *self = g_atomic_rc_box_new0 (DiscoBusOpening);
-  const char *address = g_getenv (ADDRESS_VARIABLE);
+  const char *address = secure_getenv (ADDRESS_VARIABLE);
 
   self->address = g_strdup (address != NULL ? address : DEFAULT_ADDRESS);
   self->func = func;

@@ -41,7 +41,8 @@ void disco_bus_watch_subscribe (DiscoBusWatch *self, const char *path, const cha
 
 /* A call of a method of whoever owns the name */
 typedef struct _DiscoBusCall DiscoBusCall;
-/* @reply: of the type METHOD_RETURN or ERROR. NO_REPLY is libdbus's own: there was none in 25 s. */
+/* @reply: of the type METHOD_RETURN or ERROR. The error NO_REPLY: there was none in 25 s, or
+ * whoever was called left the bus. */
 typedef void (*DiscoBusReplyFunc) (DBusMessage *reply, gpointer user_data);
 /* While the name is owned: (transfer full). @func is called once, and never from inside; not after
  * disco_bus_call_free(), which it may call, and not once the watch is stopped or the bus gone.

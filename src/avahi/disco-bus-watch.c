@@ -18,6 +18,7 @@ struct _DiscoBusWatch
   gboolean name_known;        /* the first word about the name has come */
   gboolean starting; /* the bus was asked to start the service, and nothing came of it yet */
   GQueue calls;      /* (owned) of DiscoBusCall: under way */
+  guint32 serial;    /* of the last call */
 
   const char *signal_path;
   const char *signal_interface;
@@ -60,10 +61,30 @@ disco_bus_message_get_text (DBusMessage *error)
   return text;
 }
 
+/* Nobody else on the bus can guess it: libdbus takes any message with that number for the reply, a
+ * signal, too, and would count up from 1. */
+static void
+number_message (DiscoBusWatch *self, DBusMessage *message)
+{
+  if (++self->serial == 0)
+    self->serial++;
+  dbus_message_set_serial (message, self->serial);
+}
+
 static gboolean
 is_return (DBusMessage *reply)
 {
   return dbus_message_get_type (reply) == DBUS_MESSAGE_TYPE_METHOD_RETURN;
+}
+
+static void
+tell_gone (DiscoBusWatch *self, const char *why)
+{
+  g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED, why);
+  DiscoBusWatchFunc func = g_steal_pointer (&self->func);
+
+  if (func != NULL)
+    func (DISCO_BUS_GONE, error, self->user_data);
 }
 
 /* --- calls --- */
@@ -92,11 +113,14 @@ on_reply (DBusPendingCall *pending, void *data)
 {
   DiscoBusCall *self = data;
   g_autoptr (DBusMessage) reply = dbus_pending_call_steal_reply (pending);
-  DiscoBusReplyFunc func = self->watch->func != NULL ? self->func : NULL;
+  DiscoBusWatch *watch = self->watch;
+  DiscoBusReplyFunc func = watch->func != NULL ? self->func : NULL;
   gpointer user_data = self->user_data;
 
   end_call (self);
-  if (func != NULL)
+  if (!is_return (reply) && dbus_message_get_type (reply) != DBUS_MESSAGE_TYPE_ERROR)
+    tell_gone (watch, "the bus brings a reply that is none");
+  else if (func != NULL)
     func (reply, user_data); /* may free the call and the watch */
 }
 
@@ -110,6 +134,7 @@ start_call (DiscoBusWatch *self, DBusMessage *message, int timeout_ms, DiscoBusR
   call->watch = self;
   call->func = func;
   call->user_data = user_data;
+  number_message (self, message);
   need (dbus_connection_send_with_reply (self->connection, message, &call->pending, timeout_ms));
   if (call->pending == NULL)
     return call; /* the bus has just closed: that will be told */
@@ -148,16 +173,6 @@ call_for_itself (DiscoBusWatch *self, DBusMessage *message, int timeout_ms, Disc
 }
 
 /* --- the name --- */
-
-static void
-tell_gone (DiscoBusWatch *self, const char *why)
-{
-  g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED, why);
-  DiscoBusWatchFunc func = g_steal_pointer (&self->func);
-
-  if (func != NULL)
-    func (DISCO_BUS_GONE, error, self->user_data);
-}
 
 static DBusMessage *
 new_bus_call (const char *method, const char *name)
@@ -370,6 +385,7 @@ disco_bus_watch_new (const char *name, gboolean activate, DiscoBusWatchFunc func
   self->activate = activate;
   self->func = func;
   self->user_data = user_data;
+  self->serial = g_random_int ();
   self->context = g_main_context_ref_thread_default ();
   self->opening = disco_bus_open (self->context, on_opened, self);
   return self;

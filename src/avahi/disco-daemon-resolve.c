@@ -145,7 +145,8 @@ array_to_rdata (DBusMessageIter *array)
     {
       begin -= 1 + size;
       rdata[begin] = (guint8)size;
-      memcpy (rdata + begin + 1, text, size);
+      if (size > 0)
+        memcpy (rdata + begin + 1, text, size);
     }
   return g_bytes_new_take (rdata, total);
 }

@@ -415,6 +415,38 @@ call_of_a_watch_that_stops_is_not_told (void **state)
   test_bus_disown_name (owner);
 }
 
+/* Answers each call with a signal that has the number of a reply. */
+static GDBusMessage *
+answer_with_signal (GDBusConnection *connection, GDBusMessage *message, gboolean incoming,
+                    gpointer data)
+{
+  g_autoptr (GDBusMessage) signal = NULL;
+
+  if (!incoming || g_dbus_message_get_message_type (message) != G_DBUS_MESSAGE_TYPE_METHOD_CALL)
+    return message;
+  signal = g_dbus_message_new_signal ("/", "org.example", "Forged");
+  g_dbus_message_set_destination (signal, g_dbus_message_get_sender (message));
+  g_dbus_message_set_reply_serial (signal, g_dbus_message_get_serial (message));
+  g_dbus_connection_send_message (connection, signal, G_DBUS_SEND_MESSAGE_FLAGS_NONE, NULL, NULL);
+  g_object_unref (message);
+  return NULL;
+}
+
+static void
+signal_that_poses_as_a_reply_ends_the_watch (void **state)
+{
+  Fixture *self = *state;
+  GDBusConnection *owner = watch_owned (self, FALSE);
+  Called called = { 0 };
+
+  g_dbus_connection_add_filter (owner, answer_with_signal, NULL, NULL);
+  call (self, "org.freedesktop.DBus.Peer", "GetMachineId", &called);
+  wait_log (self, "owned error ");
+  assert_int_equal (called.n_replies, 0);
+  called_clear (&called);
+  test_bus_disown_name (owner);
+}
+
 /* --- signals --- */
 
 #define PATH "/org/example"
@@ -498,6 +530,7 @@ main (void)
     bus_test (call_whose_owner_goes_ends_with_an_error),
     bus_test (call_that_was_freed_is_under_way_and_not_told),
     bus_test (call_of_a_watch_that_stops_is_not_told),
+    bus_test (signal_that_poses_as_a_reply_ends_the_watch),
     bus_test (signals_of_the_owner_are_told_and_of_nobody_else),
   };
 
