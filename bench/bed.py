@@ -34,6 +34,11 @@ def restart(host, *settings):
     bed("restart", host, *settings)
 
 
+def stop(host):
+    """Ends a host's daemon; restart() brings it back."""
+    bed("kill", host, "TERM")
+
+
 def daemon_pid(host):
     """The process of a host's avahi-daemon."""
     with open(f"{os.environ['BED_DIR']}/{host}/avahi.pid", encoding="ascii") as file:
