@@ -34,18 +34,40 @@ next (const char **at)
   return byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte;
 }
 
+/* How long the escape at both places is, if it is written alike (RFC 1035 §5.1); else 0 */
+static guint
+count_same_escape (const char *at, const char *other)
+{
+  if (at[0] != '\\' || other[0] != '\\' || at[1] != other[1] || at[1] == '\0')
+    return 0;
+  if (!g_ascii_isdigit (at[1]))
+    return 2;
+  if (g_ascii_isdigit (at[2]) && at[2] == other[2] && g_ascii_isdigit (at[3])
+      && at[3] == other[3])
+    return 4;
+  return 0;
+}
+
 /* Most of what is compared is the same, byte by byte, for the most part. */
 static void
 skip_same (const char **a, const char **b)
 {
   const char *at = *a;
   const char *other = *b;
+  guint n;
 
-  while (*at == *other && *at != '\0' && *at != '.' && *at != '\\')
+  do
     {
-      at++;
-      other++;
+      while (*at == *other && *at != '\0' && *at != '.' && *at != '\\')
+        {
+          at++;
+          other++;
+        }
+      n = count_same_escape (at, other);
+      at += n;
+      other += n;
     }
+  while (n > 0);
   *a = at;
   *b = other;
 }
@@ -60,10 +82,19 @@ avahi_domain_equal (const char *a, const char *b)
   do
     {
       skip_same (&a, &b);
+      if (g_ascii_isdigit (*a) && g_ascii_isdigit (*b))
+        return 0; /* as most are told apart */
       byte = next (&a);
       if (byte != next (&b))
         return 0;
     }
   while (byte != END);
   return 1;
+}
+
+int
+avahi_key_equal (const AvahiKey *a, const AvahiKey *b)
+{
+  return a == b
+         || (a->type == b->type && a->clazz == b->clazz && avahi_domain_equal (a->name, b->name));
 }

@@ -68,8 +68,8 @@ names_are_compared_as_avahi_does (void **state)
 static char *
 make_name (GRand *rand)
 {
-  static const char *const pieces[]
-      = { "a", "A", "\\097", "\\065", "\\.", "\\046", "\\\\", "\\092", "b", "B", "\\032", " " };
+  static const char *const pieces[] = { "a", "A", "\\097", "\\065", "\\.", "\\046", "\\\\", "\\092",
+                                        "b", "B", "\\032", " ",     "1",   "2",     "\\049" };
   GString *name = g_string_new (NULL);
   int n_labels = g_rand_int_range (rand, 1, 3);
 
@@ -105,16 +105,41 @@ random_names_are_compared_as_avahi_does (void **state)
   assert_in_range (n_equal, 1000, 99000);
 }
 
+static void
+keys_are_compared_as_avahi_does (void **state)
+{
+  char local[] = "Local", same[] = "local.", other[] = "other";
+  AvahiKey keys[] = {
+    { 1, local, AVAHI_DNS_CLASS_IN, AVAHI_DNS_TYPE_A },
+    { 1, same, AVAHI_DNS_CLASS_IN, AVAHI_DNS_TYPE_A },
+    { 1, other, AVAHI_DNS_CLASS_IN, AVAHI_DNS_TYPE_A },
+    { 1, local, AVAHI_DNS_CLASS_IN, AVAHI_DNS_TYPE_ANY },
+    { 1, local, AVAHI_DNS_CLASS_ANY, AVAHI_DNS_TYPE_A },
+  };
+  typedef int (*KeyEqual) (const AvahiKey *a, const AvahiKey *b);
+  KeyEqual avahis = (KeyEqual)dlsym (RTLD_NEXT, "avahi_key_equal");
+
+  assert_non_null (avahis);
+  assert_ptr_not_equal (avahis, avahi_key_equal);
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    for (guint k = 0; k < G_N_ELEMENTS (keys); k++)
+      assert_int_equal (!avahi_key_equal (&keys[i], &keys[k]), !avahis (&keys[i], &keys[k]));
+  assert_true (avahi_key_equal (&keys[0], &keys[1]));
+}
+
 /* With its own definition the library would end the process here: these are no valid labels. */
 static void
-avahi_core_uses_this_comparison (void **state)
+avahi_core_uses_these_comparisons (void **state)
 {
   char lower[] = "\\195a.local";
   char upper[] = "\\195A.local";
-  AvahiKey a = { 1, lower, AVAHI_DNS_CLASS_IN, AVAHI_DNS_TYPE_A };
-  AvahiKey b = { 1, upper, AVAHI_DNS_CLASS_IN, AVAHI_DNS_TYPE_A };
+  AvahiKey a = { 1, lower, AVAHI_DNS_CLASS_IN, AVAHI_DNS_TYPE_PTR };
+  AvahiKey b = { 1, upper, AVAHI_DNS_CLASS_IN, AVAHI_DNS_TYPE_PTR };
+  AvahiRecord records[]
+      = { { .key = &a, .data.ptr.name = lower }, { .key = &b, .data.ptr.name = upper } };
 
-  assert_true (avahi_key_equal (&a, &b));
+  assert_true (avahi_record_equal_no_ttl (&records[0], &records[1]));
+  assert_ptr_equal (dlsym (RTLD_DEFAULT, "avahi_key_equal"), avahi_key_equal);
 }
 
 int
@@ -123,7 +148,8 @@ main (void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (names_are_compared_as_avahi_does),
     cmocka_unit_test (random_names_are_compared_as_avahi_does),
-    cmocka_unit_test (avahi_core_uses_this_comparison),
+    cmocka_unit_test (keys_are_compared_as_avahi_does),
+    cmocka_unit_test (avahi_core_uses_these_comparisons),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);
