@@ -203,6 +203,18 @@ make_error (DBusMessage *error)
 }
 
 static void
+take_error (DiscoDaemonObject *self, DBusMessage *error)
+{
+  if (is_refused (error))
+    {
+      disco_daemon_link_limit_questions (self->base.link);
+      ask_by_object (self);
+    }
+  else
+    disco_daemon_object_fail_with (self, make_error (error));
+}
+
+static void
 fail_with_nonsense (DiscoDaemonObject *self, DBusMessage *reply)
 {
   GError *error = g_error_new (DISCO_ERROR, DISCO_ERROR_UNAVAILABLE,
@@ -217,17 +229,12 @@ on_reply (DBusMessage *reply, gpointer user_data)
 {
   DiscoDaemonObject *self = user_data;
 
-  if (dbus_message_has_signature (reply, REPLY_SIGNATURE))
+  if (dbus_message_get_type (reply) == DBUS_MESSAGE_TYPE_ERROR)
+    take_error (self, reply);
+  else if (dbus_message_has_signature (reply, REPLY_SIGNATURE))
     tell_found (self, reply);
-  else if (dbus_message_get_type (reply) != DBUS_MESSAGE_TYPE_ERROR)
-    fail_with_nonsense (self, reply);
-  else if (!is_refused (reply))
-    disco_daemon_object_fail_with (self, make_error (reply));
   else
-    {
-      disco_daemon_link_limit_questions (self->base.link);
-      ask_by_object (self);
-    }
+    fail_with_nonsense (self, reply);
 }
 
 static DBusMessage *

@@ -7,6 +7,8 @@
 #define NAME "org.example.Disco"
 /* Of a unique name, with room to spare */
 #define NAME_SIZE 64
+/* More than a watch makes in a test */
+#define MANY_CALLS 64
 
 typedef struct
 {
@@ -279,6 +281,52 @@ owner_that_hangs_does_not_answer_and_the_next_one_does (void **state)
   test_bus_disown_name (owner);
 }
 
+/* Who called last */
+typedef struct
+{
+  char name[NAME_SIZE];
+  guint32 serial; /* of the call */
+} Caller;
+
+static GDBusMessage *
+note_caller (GDBusConnection *connection, GDBusMessage *message, gboolean incoming, gpointer data)
+{
+  Caller *self = data;
+
+  if (incoming && g_dbus_message_get_message_type (message) == G_DBUS_MESSAGE_TYPE_METHOD_CALL)
+    {
+      g_strlcpy (self->name, g_dbus_message_get_sender (message), NAME_SIZE);
+      self->serial = g_dbus_message_get_serial (message);
+    }
+  return message;
+}
+
+/* libdbus would number the calls of each connection from 1 on. */
+static void
+nobody_can_guess_the_number_of_a_call (void **state)
+{
+  Fixture *self = *state;
+  GDBusConnection *owner = watch_owned (self, FALSE);
+  Caller callers[2] = { 0 };
+  guint filter;
+
+  for (guint i = 0; i < G_N_ELEMENTS (callers); i++)
+    {
+      filter = g_dbus_connection_add_filter (owner, note_caller, &callers[i], NULL);
+      disco_bus_watch_ping (self->watch);
+      wait_log (self, "owned answers ");
+      g_dbus_connection_remove_filter (owner, filter);
+      g_clear_pointer (&self->watch, disco_bus_watch_free);
+      g_string_truncate (self->log, 0);
+      watch (self, FALSE);
+      wait_log (self, "owned ");
+    }
+  assert_string_not_equal (callers[0].name, callers[1].name);
+  assert_true (MIN (callers[0].serial - callers[1].serial, callers[1].serial - callers[0].serial)
+               > MANY_CALLS);
+  test_bus_disown_name (owner);
+}
+
 /* What came of a call */
 typedef struct
 {
@@ -472,29 +520,20 @@ emit (GDBusConnection *connection, const char *to, const char *member, const cha
   assert_true (g_dbus_connection_flush_sync (connection, NULL, NULL));
 }
 
-/* Notes who calls. */
-static GDBusMessage *
-note_sender (GDBusConnection *connection, GDBusMessage *message, gboolean incoming, gpointer data)
-{
-  if (incoming && g_dbus_message_get_message_type (message) == G_DBUS_MESSAGE_TYPE_METHOD_CALL)
-    g_strlcpy (data, g_dbus_message_get_sender (message), NAME_SIZE);
-  return message;
-}
-
 static void
 signals_of_the_owner_are_told_and_of_nobody_else (void **state)
 {
   Fixture *self = *state;
   GDBusConnection *owner = watch_owned (self, FALSE);
   GDBusConnection *stranger = test_bus_own_name (self->bus, "org.example.Stranger");
-  char watcher[NAME_SIZE] = "";
+  Caller caller = { 0 };
 
   disco_bus_watch_subscribe (self->watch, PATH, INTERFACE, MEMBER, on_signal);
-  g_dbus_connection_add_filter (owner, note_sender, watcher, NULL);
+  g_dbus_connection_add_filter (owner, note_caller, &caller, NULL);
   disco_bus_watch_ping (self->watch); /* so the bus has the rule, too, when the answer comes */
   wait_log (self, "owned answers ");
   emit (stranger, NULL, MEMBER, "stranger");
-  emit (stranger, watcher, MEMBER, "forged");
+  emit (stranger, caller.name, MEMBER, "forged");
   emit (owner, NULL, "Other", "other");
   emit (owner, NULL, MEMBER, "one");
   wait_log (self, "owned answers one ");
@@ -525,6 +564,7 @@ main (void)
     bus_test (watch_freed_at_once_calls_nothing),
     bus_test (owner_that_lives_answers),
     bus_test (owner_that_hangs_does_not_answer_and_the_next_one_does),
+    bus_test (nobody_can_guess_the_number_of_a_call),
     bus_test (call_is_answered_once),
     bus_test (call_that_is_refused_has_the_name_of_the_error),
     bus_test (call_whose_owner_goes_ends_with_an_error),

@@ -12,7 +12,9 @@
 typedef enum
 {
   FOUND,
-  REFUSED, /* with the error that it is told */
+  REFUSED,   /* with the error that it is told */
+  DECEITFUL, /* with such an error, in the form of an answer */
+  NONSENSE,  /* with an answer of another form */
   HANGING,
 } Manner;
 
@@ -63,16 +65,43 @@ make_answer (void)
                         "", 8080, &txt, 0);
 }
 
+/* What GDBus would not send. @body: (transfer floating) */
+static void
+reply_with (GDBusMethodInvocation *invocation, GDBusMessage *reply, GVariant *body)
+{
+  g_dbus_message_set_body (reply, body);
+  g_dbus_connection_send_message (g_dbus_method_invocation_get_connection (invocation), reply,
+                                  G_DBUS_SEND_MESSAGE_FLAGS_NONE, NULL, NULL);
+  g_object_unref (reply);
+  g_object_unref (invocation);
+}
+
 static void
 resolve (Fixture *self, GDBusMethodInvocation *invocation)
 {
+  GDBusMessage *call = g_dbus_method_invocation_get_message (invocation);
+
   g_atomic_int_inc (&self->n_calls);
-  if (g_atomic_int_get (&self->manner) == FOUND)
-    g_dbus_method_invocation_return_value (invocation, make_answer ());
-  else if (g_atomic_int_get (&self->manner) == REFUSED)
-    g_dbus_method_invocation_return_dbus_error (invocation, self->refusal, "because");
-  else
-    self->hung = invocation;
+  switch ((Manner)g_atomic_int_get (&self->manner))
+    {
+    case FOUND:
+      g_dbus_method_invocation_return_value (invocation, make_answer ());
+      break;
+    case REFUSED:
+      g_dbus_method_invocation_return_dbus_error (invocation, self->refusal, "because");
+      break;
+    case DECEITFUL:
+      reply_with (invocation, g_dbus_message_new_method_error_literal (call, self->refusal, ""),
+                  make_answer ());
+      break;
+    case NONSENSE:
+      reply_with (invocation, g_dbus_message_new_method_reply (call),
+                  g_variant_new ("(s)", "what"));
+      break;
+    case HANGING:
+      self->hung = invocation;
+      break;
+    }
 }
 
 static void
@@ -309,6 +338,22 @@ error_of_the_daemon_is_one_of_the_name (void **state)
   assert_true (is_running (self->link));
 }
 
+static void
+error_that_looks_like_an_answer_is_an_error (void **state)
+{
+  Fixture *self = *state;
+  Asked asked;
+
+  self->refusal = NAME ".TimeoutError";
+  g_atomic_int_set (&self->manner, DECEITFUL);
+  ask (self, &asked);
+  test_wait_until (NULL, is_told, &asked);
+  assert_null (asked.hostname);
+  test_assert_error (&asked.error, DISCO_ERROR, DISCO_ERROR_FAILED,
+                     "cannot resolve: " NAME ".TimeoutError");
+  asked_clear (&asked);
+}
+
 /* And the next one is not asked by a call. */
 static void
 question_that_is_refused_is_asked_by_an_object (void **state)
@@ -389,6 +434,20 @@ error_of_the_bus_fails_the_link_and_no_question (void **state)
   asked_clear (&asked);
 }
 
+/* Whoever has the daemon's name is no daemon that one could ask. */
+static void
+answer_of_another_form_fails_the_link_and_no_question (void **state)
+{
+  Fixture *self = *state;
+  Asked asked;
+
+  g_atomic_int_set (&self->manner, NONSENSE);
+  ask (self, &asked);
+  test_wait_until (NULL, has_failed, self->link);
+  assert_int_equal (asked.n_told, 0);
+  asked_clear (&asked);
+}
+
 static void
 link_that_is_closed_takes_its_questions_with_it (void **state)
 {
@@ -411,9 +470,11 @@ main (void)
   const struct CMUnitTest tests[] = {
     resolve_test (answer_is_told_as_it_was_on_the_wire),
     resolve_test (error_of_the_daemon_is_one_of_the_name),
+    resolve_test (error_that_looks_like_an_answer_is_an_error),
     resolve_test (question_that_is_refused_is_asked_by_an_object),
     resolve_test (question_that_was_freed_is_not_told),
     resolve_test (error_of_the_bus_fails_the_link_and_no_question),
+    resolve_test (answer_of_another_form_fails_the_link_and_no_question),
     resolve_test (daemon_that_goes_fails_the_link_and_no_question),
     resolve_test (link_that_is_closed_takes_its_questions_with_it),
   };
