@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <avahi-core/core.h>
-#include <avahi-core/rr.h>
-
 /* Avahi's core keeps what it has heard, asked and answered in lists, and walks them for each record
  * of each packet. Its own comparison of two names unescapes label after label of both into buffers
  * and checks that they are UTF-8: with a thousand instances that is two thirds of all its work.
@@ -13,6 +10,3 @@
  * Returns: nonzero if both are the same name, whatever the case of ASCII letters (RFC 6762 §16),
  * the way of escaping, and the dot at the end */
 __attribute__ ((visibility ("default"))) int avahi_domain_equal (const char *a, const char *b);
-
-/* The same as Avahi's own, which compares the names before it looks at what is cheap to tell. */
-__attribute__ ((visibility ("default"))) int avahi_key_equal (const AvahiKey *a, const AvahiKey *b);

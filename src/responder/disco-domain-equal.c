@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "disco-domain-equal-private.h"
 
+#include <avahi-core/core.h>
+#include <avahi-core/rr.h>
 #include <glib.h>
 
 /* What ends a label, and cannot be one of its bytes; DOT before another label. */
@@ -42,8 +44,7 @@ count_same_escape (const char *at, const char *other)
     return 0;
   if (!g_ascii_isdigit (at[1]))
     return 2;
-  if (g_ascii_isdigit (at[2]) && at[2] == other[2] && g_ascii_isdigit (at[3])
-      && at[3] == other[3])
+  if (g_ascii_isdigit (at[2]) && at[2] == other[2] && g_ascii_isdigit (at[3]) && at[3] == other[3])
     return 4;
   return 0;
 }
@@ -92,7 +93,8 @@ avahi_domain_equal (const char *a, const char *b)
   return 1;
 }
 
-int
+/* For the same reason: Avahi's own compares the names before it looks at what is cheap to tell. */
+__attribute__ ((visibility ("default"))) int
 avahi_key_equal (const AvahiKey *a, const AvahiKey *b)
 {
   return a == b
