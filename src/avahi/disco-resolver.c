@@ -8,6 +8,9 @@
  * waits for those must not hold up what is there. Avahi asks the network only 0.1 s after it was
  * asked itself: most of those that wait are answered before. */
 #define SLOW_US (15 * G_TIME_SPAN_MILLISECOND)
+/* That is found when all that has arrived has been read: the answer may be among it, behind ten
+ * thousand names that a slow machine is not through with. For longer than that nobody waits. */
+#define UNREAD_US (500 * G_TIME_SPAN_MILLISECOND)
 /* Slow questions under way at once; each ends by itself, at the latest when Avahi gives up at 5 s.
  */
 #define MAX_SLOW 128
@@ -51,17 +54,25 @@ struct _DiscoResolver
   DiscoEngine *engine;
   GQueue queues[JOB_DONE]; /* by state, oldest first */
   GSource *timer;          /* (owned) */
+  GSource *judge;          /* (owned): when all has been read, tells the slow ones */
   gboolean newest_next;    /* in a crowd */
   GSourceFunc idle_func;
   gpointer idle_data;
 };
 
-static void advance (DiscoResolver *self);
+static void advance (DiscoResolver *self, gint64 slow_us);
 
 static gboolean
 on_timer (gpointer user_data)
 {
-  advance (user_data);
+  advance (user_data, UNREAD_US);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_judge (gpointer user_data)
+{
+  advance (user_data, SLOW_US);
   return G_SOURCE_CONTINUE;
 }
 
@@ -72,6 +83,7 @@ disco_resolver_new (DiscoEngine *engine)
 
   self->engine = engine;
   self->timer = disco_timer_new (disco_engine_get_context (engine), on_timer, self);
+  self->judge = disco_timer_new_after_all (disco_engine_get_context (engine), on_judge, self);
   return self;
 }
 
@@ -79,6 +91,7 @@ void
 disco_resolver_free (DiscoResolver *self)
 {
   disco_timer_free (self->timer);
+  disco_timer_free (self->judge);
   g_free (self);
 }
 
@@ -175,12 +188,12 @@ leave_window (DiscoResolver *self, DiscoResolveJob *job, gint64 now)
 
 /* The window's oldest are at its head: those that are slow leave it. */
 static void
-move_slow (DiscoResolver *self, gint64 now)
+move_slow (DiscoResolver *self, gint64 slow_us, gint64 now)
 {
   while (self->queues[JOB_FAST].length > 0)
     {
       DiscoResolveJob *job = self->queues[JOB_FAST].head->data;
-      if (now < job->asked_at + SLOW_US || !leave_window (self, job, now))
+      if (now < job->asked_at + slow_us || !leave_window (self, job, now))
         break;
     }
 }
@@ -212,20 +225,23 @@ fill_window (DiscoResolver *self, DiscoLink *link)
     ask (job, link);
 }
 
+/* @slow_us: who has waited that long for an answer is slow */
 static void
-advance (DiscoResolver *self)
+advance (DiscoResolver *self, gint64 slow_us)
 {
   DiscoLink *link = disco_engine_get_link (self->engine);
 
   if (link == NULL)
     return;
-  move_slow (self, g_get_monotonic_time ());
+  move_slow (self, slow_us, g_get_monotonic_time ());
   fill_window (self, link);
   if (self->queues[JOB_FAST].length > 0)
     {
       DiscoResolveJob *oldest = self->queues[JOB_FAST].head->data;
-      disco_timer_advance (self->timer,
-                           MAX (oldest->asked_at + SLOW_US, g_get_monotonic_time () + RECHECK_US));
+      const gint64 soon = g_get_monotonic_time () + RECHECK_US;
+
+      disco_timer_advance (self->judge, MAX (oldest->asked_at + SLOW_US, soon));
+      disco_timer_advance (self->timer, MAX (oldest->asked_at + UNREAD_US, soon));
     }
   else if (self->idle_func != NULL)
     self->idle_func (self->idle_data);

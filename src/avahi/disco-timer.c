@@ -22,6 +22,15 @@ disco_timer_new (GMainContext *context, GSourceFunc func, gpointer user_data)
   return timer;
 }
 
+GSource *
+disco_timer_new_after_all (GMainContext *context, GSourceFunc func, gpointer user_data)
+{
+  GSource *timer = disco_timer_new (context, func, user_data);
+
+  g_source_set_priority (timer, G_PRIORITY_HIGH_IDLE);
+  return timer;
+}
+
 void
 disco_timer_advance (GSource *timer, gint64 at_us)
 {

@@ -197,6 +197,56 @@ names_that_nobody_answers_for_do_not_hold_up_the_others (void **state)
   free_all (&question, 1);
 }
 
+typedef struct
+{
+  EngineFixture *fixture;
+  const Question *question;
+  guint n_turns;
+} Backlog;
+
+/* What else there is to read, for as long as there is no answer. It has come when most questions
+ * would be slow. */
+static gboolean
+on_backlog (gpointer user_data)
+{
+  Backlog *self = user_data;
+
+  g_usleep (SLOW_US / 3);
+  if (++self->n_turns == 10)
+    sim_net_hold_answers (self->fixture->net, FALSE);
+  return self->question->n_answers == 0 ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+}
+
+/* Who is behind with reading blames nobody for it: here all places of the slow are taken, so that
+ * who is called slow is put off, and asked again later. */
+static void
+answer_that_is_not_read_yet_is_not_late (void **state)
+{
+  EngineFixture *self = *state;
+  Question dead[MAX_SLOW] = { 0 };
+  Question question = { 0 };
+  Backlog backlog = { self, &question, 0 };
+  GSource *source = g_idle_source_new ();
+
+  announce (self);
+  sim_net_set_timeout_ms (self->net, 3600 * 1000);
+  engine_fixture_wait_running (self);
+  for (guint i = 0; i < G_N_ELEMENTS (dead); i++)
+    ask_for (self, &dead[i], "dead");
+  wait_asked (self, MAX_SLOW);
+  wait_idle (self);
+  sim_net_hold_answers (self->net, TRUE);
+  ask (self, &question);
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, on_backlog, &backlog, NULL);
+  g_source_attach (source, self->context);
+  g_source_unref (source);
+  engine_wait_for_count (&question.n_answers, 1);
+  assert_int_equal (n_asked (self), MAX_SLOW + 1);
+  free_all (dead, G_N_ELEMENTS (dead));
+  free_all (&question, 1);
+}
+
 static void
 question_that_must_end_is_not_put_off (void **state)
 {
@@ -332,6 +382,7 @@ main (void)
     engine_test (only_a_window_is_asked_at_once_until_it_is_slow),
     engine_test (slow_questions_have_a_bound_too),
     engine_test (names_that_nobody_answers_for_do_not_hold_up_the_others),
+    engine_test (answer_that_is_not_read_yet_is_not_late),
     engine_test (question_that_must_end_is_not_put_off),
     engine_test (newest_name_need_not_wait_for_a_crowd),
     engine_test (question_without_an_answer_ends_with_an_error),
