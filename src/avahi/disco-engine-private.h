@@ -93,7 +93,7 @@ void disco_engine_tell_renamed (DiscoEngine *self, const char *id, const char *l
  * attached for ever: destroy it with disco_timer_free(). */
 GSource *disco_timer_new (GMainContext *context, GSourceFunc func, gpointer user_data);
 /* (transfer full): one that leaves precedence to all else that is ready: when it comes, what had
- * arrived by its time has been taken in. Where more arrives than can be taken in it never comes. */
+ * arrived by its time has been taken in. Where that never ends, it never comes. */
 GSource *disco_timer_new_after_all (GMainContext *context, GSourceFunc func, gpointer user_data);
 /* Makes it due at @at_us (monotonic), if it is not due earlier already */
 void disco_timer_advance (GSource *timer, gint64 at_us);

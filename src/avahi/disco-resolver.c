@@ -8,8 +8,9 @@
  * waits for those must not hold up what is there. Avahi asks the network only 0.1 s after it was
  * asked itself: most of those that wait are answered before. */
 #define SLOW_US (15 * G_TIME_SPAN_MILLISECOND)
-/* That is found when all that has arrived has been read: the answer may be among it, behind ten
- * thousand names that a slow machine is not through with. For longer than that nobody waits. */
+/* Who is slow is judged when all that has arrived has been read: the answer may be among it, behind
+ * thousands of names that a slow machine is not through with. After that time it is judged all the
+ * same, since where names never end all is never read. */
 #define UNREAD_US (500 * G_TIME_SPAN_MILLISECOND)
 /* Slow questions under way at once; each ends by itself, at the latest when Avahi gives up at 5 s.
  */

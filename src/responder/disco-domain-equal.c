@@ -84,7 +84,7 @@ avahi_domain_equal (const char *a, const char *b)
     {
       skip_same (&a, &b);
       if (g_ascii_isdigit (*a) && g_ascii_isdigit (*b))
-        return 0; /* as most are told apart */
+        return 0; /* two digits that differ, no escape's: so most names are told apart */
       byte = next (&a);
       if (byte != next (&b))
         return 0;

@@ -221,6 +221,23 @@ same_id_twice_on_one_agent_exists (void **state)
 }
 
 static void
+registration_that_was_refused_may_be_handed_over_again (void **state)
+{
+  Contract *self = *state;
+  g_autoptr (DiscoService) service = contract_service (self, NULL);
+  g_autoptr (DiscoRegistration) other = contract_registration (self->name, "one", 2, "");
+  g_autoptr (DiscoInstance) instance = NULL;
+  g_autofree char *id = NULL;
+
+  contract_register (self, "one", 1, "");
+  assert_null (disco_agent_register (self->agent, other, NULL, NULL));
+  contract_deregister (self, "one");
+  id = disco_agent_register (self->agent, other, NULL, NULL);
+  assert_string_equal (id, "one");
+  instance = contract_wait_for (service, "one", 2);
+}
+
+static void
 id_is_free_again_after_deregister (void **state)
 {
   Contract *self = *state;
@@ -422,6 +439,7 @@ contract_run_registrations (void)
     contract_test (default_tags_are_appended_to_those_of_every_registration),
     contract_test (default_tags_are_notified_when_they_change),
     contract_test (same_id_twice_on_one_agent_exists),
+    contract_test (registration_that_was_refused_may_be_handed_over_again),
     contract_test (id_is_free_again_after_deregister),
     contract_test (label_that_is_taken_is_renamed_and_the_id_stays),
     contract_test (labels_conflict_only_within_one_type),

@@ -324,15 +324,21 @@ answer_is_told_as_it_was_on_the_wire (void **state)
 }
 
 static void
+ask_and_time_out (Fixture *self, Manner manner, Asked *asked)
+{
+  self->refusal = NAME ".TimeoutError";
+  g_atomic_int_set (&self->manner, manner);
+  ask (self, asked);
+  test_wait_until (NULL, is_told, asked);
+}
+
+static void
 error_of_the_daemon_is_one_of_the_name (void **state)
 {
   Fixture *self = *state;
   Asked asked;
 
-  self->refusal = NAME ".TimeoutError";
-  g_atomic_int_set (&self->manner, REFUSED);
-  ask (self, &asked);
-  test_wait_until (NULL, is_told, &asked);
+  ask_and_time_out (self, REFUSED, &asked);
   test_assert_error (&asked.error, DISCO_ERROR, DISCO_ERROR_FAILED, "cannot resolve: because");
   asked_clear (&asked);
   assert_true (is_running (self->link));
@@ -344,10 +350,7 @@ error_that_looks_like_an_answer_is_an_error (void **state)
   Fixture *self = *state;
   Asked asked;
 
-  self->refusal = NAME ".TimeoutError";
-  g_atomic_int_set (&self->manner, DECEITFUL);
-  ask (self, &asked);
-  test_wait_until (NULL, is_told, &asked);
+  ask_and_time_out (self, DECEITFUL, &asked);
   assert_null (asked.hostname);
   test_assert_error (&asked.error, DISCO_ERROR, DISCO_ERROR_FAILED,
                      "cannot resolve: " NAME ".TimeoutError");

@@ -204,15 +204,14 @@ typedef struct
   guint n_turns;
 } Backlog;
 
-/* What else there is to read, for as long as there is no answer. It has come when most questions
- * would be slow. */
+/* What else there is to read, until the answer is read. That arrives when SLOW_US have passed. */
 static gboolean
 on_backlog (gpointer user_data)
 {
   Backlog *self = user_data;
 
   g_usleep (SLOW_US / 3);
-  if (++self->n_turns == 10)
+  if (++self->n_turns == 4)
     sim_net_hold_answers (self->fixture->net, FALSE);
   return self->question->n_answers == 0 ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
 }
