@@ -105,6 +105,17 @@ class Program:
                 return time.monotonic() - self.begin, rest
         raise Incomplete
 
+    def next_line(self, seconds):
+        """The next line. Raises Incomplete if none comes in time."""
+        line = self.read_line(time.monotonic() + seconds)
+        if not line:
+            raise Incomplete
+        return line.strip()
+
+    def say(self, line):
+        """Gives it a line of input."""
+        self.process.stdin.write(line.encode() + b"\n")
+
     def stop(self):
         """Ends it, and waits for the end. Its CPU time from first to last."""
         if self.usage is None:

@@ -21,7 +21,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 BUILD = os.path.join(ROOT, "build", "release")
 QUESTIONS = ("diff", "queue", "first_set", "dual_stack", "synced", "main_context", "registrations",
-             "latency", "large", "messages", "idle", "dead_peer")
+             "latency", "hang", "large", "messages", "idle", "dead_peer")
 # Only where it is named: it takes both processors for minutes.
 ON_REQUEST = ("limits",)
 # These wait or count for most of their time, so they are asked at one time.
