@@ -9,9 +9,10 @@ G_BEGIN_DECLS
  * number of them. A name is a candidate until it is shown as an instance, and then it is its
  * host's.
  *
- * Candidates have what room the instances leave. Where there is none a new one takes the place of
- * another, drawn at random: so whoever invents names for the most part drives out his own. What is
- * shown stays. A host may have its share of the instances, and no more. */
+ * Candidates have what room the instances leave, and some of their own. Where there is none a new
+ * one takes the place of another, drawn at random: so whoever invents names for the most part
+ * drives out his own. What is shown stays. A host may have its share of the instances, and no more.
+ */
 typedef struct _DiscoQuota DiscoQuota;
 
 /* Instances of one service, unless DiscoAvahiAgent:max-instances says otherwise: more than any
@@ -19,15 +20,19 @@ typedef struct _DiscoQuota DiscoQuota;
 #define DISCO_QUOTA_MAX_INSTANCES 20000
 /* One host may have the half of them. */
 #define DISCO_QUOTA_HOST_SHARE 2
+/* Room of the candidates' own, however few instances are wanted: for as many as Avahi has records
+ * in its cache by default. Who is driven out is not shown again by a responder that has shown him.
+ */
+#define DISCO_QUOTA_MIN_CANDIDATES 4096
 
 DiscoQuota *disco_quota_new (guint max_instances);
 void disco_quota_free (DiscoQuota *self);
 
-/* @name, which is compared by its address, is new: a candidate. FALSE: there is no room. TRUE:
- * where @driven_out is set, that other candidate has lost its place to it. */
+/* @name, which is compared by its address, is new: a candidate. FALSE: there is no room for any
+ * instance more. TRUE: where @driven_out is set, that other candidate has lost its place to it. */
 gboolean disco_quota_admit (DiscoQuota *self, gpointer name, gpointer *driven_out);
 /* The candidate is about to be shown, as an instance of @host. FALSE: that has its share already,
- * and @name is no candidate any more. What is shown may change its host. */
+ * or there is no room, and @name is no candidate any more. What is shown may change its host. */
 gboolean disco_quota_assign (DiscoQuota *self, gpointer name, const char *host);
 /* It is not shown any more, and a candidate again. */
 void disco_quota_unassign (DiscoQuota *self, gpointer name);

@@ -54,6 +54,12 @@ disco_quota_free (DiscoQuota *self)
   g_free (self);
 }
 
+static guint
+n_instances (DiscoQuota *self)
+{
+  return g_hash_table_size (self->members) - self->candidates->len;
+}
+
 /* --- candidates --- */
 
 static void
@@ -79,10 +85,11 @@ disco_quota_admit (DiscoQuota *self, gpointer name, gpointer *driven_out)
   Member *member;
 
   *driven_out = NULL;
-  if (g_hash_table_size (self->members) >= self->max_instances)
+  if (n_instances (self) >= self->max_instances)
+    return FALSE;
+  if (self->candidates->len
+      >= MAX (self->max_instances - n_instances (self), DISCO_QUOTA_MIN_CANDIDATES))
     {
-      if (self->candidates->len == 0)
-        return FALSE;
       *driven_out = self->candidates->pdata[g_random_int_range (0, (gint32)self->candidates->len)];
       disco_quota_remove (self, *driven_out);
     }
@@ -116,6 +123,13 @@ leave_host (DiscoQuota *self, Member *member)
     g_hash_table_remove (self->hosts, host->name);
 }
 
+static gboolean
+has_room_for (DiscoQuota *self, const Host *host)
+{
+  return n_instances (self) < self->max_instances
+         && (host == NULL || host->n_instances < self->max_per_host);
+}
+
 gboolean
 disco_quota_assign (DiscoQuota *self, gpointer name, const char *host_name)
 {
@@ -124,7 +138,7 @@ disco_quota_assign (DiscoQuota *self, gpointer name, const char *host_name)
 
   if (member->host != NULL && member->host == host)
     return TRUE;
-  if (member->host == NULL && host != NULL && host->n_instances >= self->max_per_host)
+  if (member->host == NULL && !has_room_for (self, host))
     {
       disco_quota_remove (self, name);
       return FALSE;

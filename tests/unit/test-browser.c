@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "disco-quota-private.h"
 #include "engine-fixture.h"
 
 #define MAX_INSTANCES 40
@@ -245,7 +246,7 @@ instances_over_the_bound_are_refused_and_counted (void **state)
 
   disco_engine_set_max_instances (self->engine, MAX_INSTANCES);
   sim_net_hold_answers (self->net, TRUE);
-  add_names (self, "n", MAX_INSTANCES + 2);
+  add_names (self, "n", DISCO_QUOTA_MIN_CANDIDATES + 2);
   reader = engine_reader_new (self, "http");
   engine_fixture_wait_running (self);
   engine_fixture_wait_quiet (self);
@@ -265,9 +266,9 @@ names_that_nobody_answers_for_keep_nobody_out (void **state)
   sim_net_announce (self->net, 1, &web);
   reader = engine_reader_new (self, "http");
   engine_reader_wait (reader, "+a:80 ");
-  add_names (self, "n", 5 * MAX_INSTANCES);
+  add_names (self, "n", DISCO_QUOTA_MIN_CANDIDATES + MAX_INSTANCES);
   engine_fixture_wait_quiet (self);
-  assert_int_equal (n_refused (self), 4 * MAX_INSTANCES + 1);
+  assert_int_equal (n_refused (self), MAX_INSTANCES);
   sim_net_announce (self->net, 1, &second);
   engine_reader_wait (reader, "+b:81 ");
   sim_net_withdraw (self->net, 1, &web);
@@ -295,6 +296,29 @@ host_with_very_many_instances_keeps_nobody_out (void **state)
   sim_net_withdraw (self->net, 1, &second);
   engine_reader_wait_known (reader, "b", 0);
   assert_int_equal (n_shown (reader), HOST_SHARE);
+}
+
+/* Names come faster than they can be asked for, on a busy machine even a thousand. */
+static void
+host_that_floods_while_nothing_is_answered_keeps_nobody_out (void **state)
+{
+  EngineFixture *self = *state;
+  g_autoptr (EngineReader) reader = NULL;
+
+  disco_engine_set_max_instances (self->engine, MAX_INSTANCES);
+  sim_net_add_address (self->net, 1, "flooder.local", "192.0.2.2");
+  sim_net_add_address (self->net, 1, "host.local", "192.0.2.1");
+  sim_net_hold_answers (self->net, TRUE);
+  reader = engine_reader_new (self, "http");
+  engine_fixture_wait_running (self);
+  announce_many (self, "m", MAX_INSTANCES, "flooder.local");
+  sim_net_announce (self->net, 1, &second);
+  announce_many (self, "n", DISCO_QUOTA_MIN_CANDIDATES - MAX_INSTANCES - 1, "flooder.local");
+  engine_fixture_wait_quiet (self);
+  sim_net_hold_answers (self->net, FALSE);
+  engine_reader_wait_known (reader, "b", 81);
+  engine_reader_wait_synced (reader);
+  assert_int_equal (n_shown (reader), HOST_SHARE + 1);
 }
 
 /* Its addresses come on another interface than its pointer, and it waits for the common one. */
@@ -331,6 +355,7 @@ main (void)
     engine_test (instances_over_the_bound_are_refused_and_counted),
     engine_test (names_that_nobody_answers_for_keep_nobody_out),
     engine_test (host_with_very_many_instances_keeps_nobody_out),
+    engine_test (host_that_floods_while_nothing_is_answered_keeps_nobody_out),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);

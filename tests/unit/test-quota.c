@@ -4,12 +4,14 @@
 
 #define MAX_INSTANCES 8
 #define SHARE (MAX_INSTANCES / DISCO_QUOTA_HOST_SHARE)
+#define N_NAMES (DISCO_QUOTA_MIN_CANDIDATES + 100)
 
 typedef struct
 {
   DiscoQuota *quota;
-  char names[100]; /* their addresses are the names */
-  gboolean is_in[100];
+  char names[N_NAMES]; /* their addresses are the names */
+  gboolean is_in[N_NAMES];
+  guint n_in;
 } Fixture;
 
 static int
@@ -46,11 +48,13 @@ admit (Fixture *self, guint name)
       return FALSE;
     }
   self->is_in[name] = TRUE;
+  self->n_in++;
   if (driven_out == NULL)
     return TRUE;
   assert_ptr_not_equal (driven_out, &self->names[name]);
   assert_true (self->is_in[(char *)driven_out - self->names]);
   self->is_in[(char *)driven_out - self->names] = FALSE;
+  self->n_in--;
   return TRUE;
 }
 
@@ -60,26 +64,33 @@ assign (Fixture *self, guint name, const char *host)
   return disco_quota_assign (self->quota, &self->names[name], host);
 }
 
-static guint
-count (const Fixture *self)
-{
-  guint n = 0;
-
-  for (guint i = 0; i < G_N_ELEMENTS (self->is_in); i++)
-    n += self->is_in[i];
-  return n;
-}
-
 static void
 new_name_drives_out_another_that_is_not_shown (void **state)
 {
   Fixture *self = *state;
 
-  for (guint i = 0; i < G_N_ELEMENTS (self->names); i++)
+  for (guint i = 0; i < N_NAMES; i++)
     {
       assert_true (admit (self, i));
       assert_true (self->is_in[i]);
-      assert_int_equal (count (self), MIN (i + 1, MAX_INSTANCES));
+      assert_int_equal (self->n_in, MIN (i + 1, DISCO_QUOTA_MIN_CANDIDATES));
+    }
+}
+
+static void
+candidates_have_the_room_that_instances_leave (void **state)
+{
+  const guint n_shown = 50, n_room = DISCO_QUOTA_MIN_CANDIDATES + 20;
+  Fixture *self = *state;
+
+  disco_quota_free (self->quota);
+  self->quota = disco_quota_new (n_shown + n_room);
+  for (guint i = 0; i < n_shown; i++)
+    assert_true (admit (self, i) && assign (self, i, "a.local"));
+  for (guint i = n_shown; i < N_NAMES; i++)
+    {
+      assert_true (admit (self, i));
+      assert_int_equal (self->n_in, MIN (i + 1, n_shown + n_room));
     }
 }
 
@@ -88,21 +99,22 @@ what_is_shown_stays (void **state)
 {
   Fixture *self = *state;
 
-  for (guint i = 0; i < MAX_INSTANCES; i++)
-    assert_true (admit (self, i));
   for (guint i = 0; i < MAX_INSTANCES - 1; i++)
-    assert_true (assign (self, i, i < SHARE ? "a.local" : "b.local"));
+    assert_true (admit (self, i) && assign (self, i, i < SHARE ? "a.local" : "b.local"));
   /* one place is left for all the others */
-  for (guint i = MAX_INSTANCES; i < G_N_ELEMENTS (self->names); i++)
+  for (guint i = MAX_INSTANCES - 1; i < N_NAMES; i++)
     assert_true (admit (self, i));
   for (guint i = 0; i < MAX_INSTANCES - 1; i++)
     assert_true (self->is_in[i]);
-  assert_int_equal (count (self), MAX_INSTANCES);
 
-  assert_true (assign (self, G_N_ELEMENTS (self->names) - 1, "c.local"));
-  assert_false (admit (self, MAX_INSTANCES));
+  assert_true (assign (self, N_NAMES - 1, "c.local"));
+  self->is_in[N_NAMES - 1] = FALSE;
+  for (guint i = MAX_INSTANCES; i < N_NAMES - 1; i++)
+    assert_false (self->is_in[i] && assign (self, i, "d.local"));
+  assert_false (admit (self, N_NAMES - 1));
   disco_quota_remove (self->quota, &self->names[0]);
-  assert_true (admit (self, MAX_INSTANCES));
+  assert_true (admit (self, 0));
+  assert_true (assign (self, 0, "d.local"));
 }
 
 static void
@@ -159,6 +171,7 @@ main (void)
 {
   const struct CMUnitTest tests[] = {
     quota_test (new_name_drives_out_another_that_is_not_shown),
+    quota_test (candidates_have_the_room_that_instances_leave),
     quota_test (what_is_shown_stays),
     quota_test (host_has_its_share_and_leaves_the_rest_to_others),
     quota_test (instance_that_is_not_shown_any_more_has_no_share),
