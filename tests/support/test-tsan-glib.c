@@ -250,6 +250,56 @@ check_objects (void)
     }
 }
 
+typedef struct
+{
+  int n_ready; /* atomic */
+  int ours;
+  int theirs;
+} Box;
+
+static void
+clear_box (gpointer data)
+{
+  Box *box = data;
+
+  g_assert_cmpint (box->ours + box->theirs, ==, 7);
+}
+
+/* Both at one time, so that who is the last differs from round to round */
+static void
+wait_for_both (Box *box)
+{
+  g_atomic_int_inc (&box->n_ready);
+  while (g_atomic_int_get (&box->n_ready) < 2)
+    continue;
+}
+
+static gpointer
+drop_box (gpointer data)
+{
+  Box *box = data;
+
+  wait_for_both (box);
+  box->theirs = 4;
+  g_atomic_rc_box_release_full (box, clear_box);
+  return NULL;
+}
+
+static void
+check_boxes (void)
+{
+  for (int i = 0; i < ROUNDS; i++)
+    {
+      Box *box = g_atomic_rc_box_new0 (Box);
+      GThread *thread = g_thread_new ("boxes", drop_box, g_atomic_rc_box_acquire (box));
+
+      wait_for_both (box);
+      box->ours = 3;
+      g_atomic_rc_box_release_full (box, clear_box);
+      g_thread_join (thread);
+    }
+}
+
 static void
 check_references (void)
 {
@@ -356,6 +406,7 @@ main (int argc, char **argv)
       check_sources ();
       check_queue ();
       check_references ();
+      check_boxes ();
       check_objects ();
       check_tasks ();
     }

@@ -230,7 +230,6 @@ UNREF (g_main_context_unref, GMainContext *)
 UNREF (g_main_loop_unref, GMainLoop *)
 UNREF (g_closure_unref, GClosure *)
 UNREF (g_async_queue_unref, GAsyncQueue *)
-UNREF (g_atomic_rc_box_release, gpointer)
 
 gboolean (g_atomic_ref_count_dec) (gatomicrefcount *count)
 {
@@ -242,12 +241,31 @@ gboolean (g_atomic_ref_count_dec) (gatomicrefcount *count)
   return last;
 }
 
+/* Called by the last one, after all the others have let go */
+static __thread GDestroyNotify box_clear_func;
+
+static void
+clear_box (gpointer block)
+{
+  GDestroyNotify clear_func = box_clear_func;
+
+  __tsan_acquire (block);
+  if (clear_func != NULL)
+    clear_func (block);
+}
+
 void
 g_atomic_rc_box_release_full (gpointer block, GDestroyNotify clear_func)
 {
   __tsan_release (block);
-  __tsan_acquire (block);
-  REAL (g_atomic_rc_box_release_full) (block, clear_func);
+  box_clear_func = clear_func;
+  REAL (g_atomic_rc_box_release_full) (block, clear_box);
+}
+
+void
+g_atomic_rc_box_release (gpointer block)
+{
+  g_atomic_rc_box_release_full (block, NULL);
 }
 
 /* --- classes: who makes an instance sees what class_init wrote --- */
