@@ -55,13 +55,15 @@ on_registered (GObject *source, GAsyncResult *result, gpointer user_data)
   look_whether_done (self);
 }
 
+/* Each backend under names of its own: with those that another host has just said goodbye to,
+ * avahi-core would first announce all of its own again, for each. */
 static void
-register_all (Limits *self)
+register_all (Limits *self, const char *backend)
 {
   for (guint i = 0; i < self->n_wanted; i++)
     {
       g_autoptr (DiscoRegistration) registration = disco_registration_new ("own-many", 80);
-      g_autofree char *id = g_strdup_printf ("own-%u", i);
+      g_autofree char *id = g_strdup_printf ("%s-%u", backend, i);
 
       disco_registration_set_id (registration, id);
       disco_agent_register_async (self->agent, registration, NULL, on_registered, self);
@@ -215,7 +217,7 @@ main (int argc, char **argv)
     bench_fail ("%s", error->message);
   self.watcher = disco_service_watch_full (service, DISCO_WATCH_IMMEDIATE);
   disco_watcher_next_async (self.watcher, NULL, on_next, &self);
-  register_all (&self);
+  register_all (&self, argv[1]);
   g_timeout_add_seconds (DEADLINE_S, on_deadline, &self);
   g_main_loop_run (self.loop);
 
