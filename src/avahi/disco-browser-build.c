@@ -60,6 +60,7 @@ disco_browser_refuse (DiscoBrowser *self, DiscoPeer *peer)
   disco_engine_refuse (self->engine, DISCO_COUNT_REFUSED_INSTANCES,
                        disco_peer_get_full_name (peer));
   drop_peer (self, peer);
+  disco_retry_later (self->room);
 }
 
 static gboolean

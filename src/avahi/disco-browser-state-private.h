@@ -18,7 +18,9 @@ struct _DiscoBrowser
   DiscoSource *source;       /* (owned) */
   DiscoServiceName *service; /* the source's */
   DiscoLinkObject *object;   /* (owned) (nullable): the service browser */
-  DiscoRetry *retry;         /* (owned): where that has failed */
+  DiscoLinkObject *again;    /* (owned) (nullable): the one that takes its place */
+  DiscoRetry *retry;         /* (owned): where it has failed */
+  DiscoRetry *room;          /* (owned): names were turned away; there may be room by now */
   GHashTable *peers;         /* (owned) its full name → (owned) DiscoPeer */
   DiscoQuota *quota;         /* (owned): which of the peers may stay */
   GHashTable *dirty;         /* (owned) DiscoPeer → (owned) gint64: when to build it */
@@ -37,7 +39,7 @@ struct _DiscoBrowser
 
 /* Builds @peer at @due_us, if not earlier. */
 void disco_browser_mark (DiscoBrowser *self, DiscoPeer *peer, gint64 due_us);
-/* There is no room for @peer, which is dropped. */
+/* There is no room for @peer, which is dropped, and looked for again later. */
 void disco_browser_refuse (DiscoBrowser *self, DiscoPeer *peer);
 /* Of the timer: builds what is due, and hands on the snapshot where it has changed. */
 gboolean disco_browser_build (gpointer user_data);

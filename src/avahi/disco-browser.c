@@ -10,48 +10,6 @@ on_peer_changed (DiscoPeer *peer, gint64 due_us, gpointer user_data)
   disco_browser_mark (user_data, peer, due_us);
 }
 
-static gboolean
-on_retry (gpointer user_data)
-{
-  disco_browser_attach (user_data);
-  return G_SOURCE_CONTINUE;
-}
-
-DiscoBrowser *
-disco_browser_new (DiscoEngine *engine, DiscoSource *source)
-{
-  DiscoBrowser *self = g_new0 (DiscoBrowser, 1);
-
-  self->engine = engine;
-  self->source = source;
-  self->service = disco_source_get_data (source);
-  self->peers
-      = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify)disco_peer_free);
-  self->quota = disco_quota_new (disco_engine_get_max_instances (engine));
-  self->dirty = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  self->carried = g_hash_table_new (NULL, NULL);
-  self->snapshot = disco_snapshot_new ();
-  self->timer = disco_timer_new (disco_engine_get_context (engine), disco_browser_build, self);
-  self->retry = disco_retry_new (disco_engine_get_context (engine), on_retry, self);
-  disco_browser_attach (self);
-  return self;
-}
-
-void
-disco_browser_free (DiscoBrowser *self)
-{
-  g_clear_pointer (&self->object, disco_link_object_free);
-  disco_timer_free (self->timer);
-  disco_retry_free (self->retry);
-  g_hash_table_unref (self->dirty);
-  g_hash_table_unref (self->carried);
-  g_hash_table_unref (self->peers);
-  disco_quota_free (self->quota);
-  disco_snapshot_free (self->snapshot);
-  disco_source_free (self->source);
-  g_free (self);
-}
-
 /* (nullable): the peer of that name, made if it is new and there is room */
 static DiscoPeer *
 ensure_peer (DiscoBrowser *self, const DiscoBrowseEvent *event)
@@ -67,6 +25,7 @@ ensure_peer (DiscoBrowser *self, const DiscoBrowseEvent *event)
   if (!disco_quota_admit (self->quota, peer, &driven_out))
     {
       disco_engine_refuse (self->engine, DISCO_COUNT_REFUSED_INSTANCES, name);
+      disco_retry_later (self->room);
       disco_peer_free (peer);
       return NULL;
     }
@@ -85,7 +44,7 @@ on_new (DiscoBrowser *self, const DiscoBrowseEvent *event)
     return;
   disco_quiet_break (&self->quiet, g_get_monotonic_time ());
   /* what the responder remembered it has shown before that */
-  if (self->settled_at != 0 && !disco_peer_is_sighted (peer))
+  if (self->settled_at != 0 && self->again == NULL && !disco_peer_is_sighted (peer))
     disco_verifier_forget (disco_engine_get_verifier (self->engine),
                            disco_peer_get_full_name (peer));
   disco_peer_add_sighting (peer, event->ifindex, event->protocol, event->local);
@@ -113,6 +72,21 @@ on_failure (DiscoBrowser *self, const GError *error)
 }
 
 static void
+on_all_for_now (DiscoBrowser *self)
+{
+  if (self->again != NULL)
+    {
+      disco_link_object_free (self->object);
+      self->object = g_steal_pointer (&self->again);
+      return;
+    }
+  if (!self->all_for_now)
+    self->all_for_now_at = g_get_monotonic_time ();
+  self->all_for_now = TRUE;
+  disco_timer_advance (self->timer, 0);
+}
+
+static void
 on_browse (const DiscoBrowseEvent *event, gpointer user_data)
 {
   DiscoBrowser *self = user_data;
@@ -127,10 +101,7 @@ on_browse (const DiscoBrowseEvent *event, gpointer user_data)
       on_remove (self, event);
       break;
     case DISCO_BROWSE_ALL_FOR_NOW:
-      if (!self->all_for_now)
-        self->all_for_now_at = g_get_monotonic_time ();
-      self->all_for_now = TRUE;
-      disco_timer_advance (self->timer, 0);
+      on_all_for_now (self);
       break;
     case DISCO_BROWSE_FAILURE:
     default:
@@ -147,7 +118,74 @@ disco_browser_attach (DiscoBrowser *self)
   if (link == NULL || self->object != NULL)
     return;
   disco_source_fail_waiting (self->source, NULL);
+  disco_quota_begin_anew (self->quota);
   self->object = disco_link_browse_services (link, self->service->browse_type, on_browse, self);
+}
+
+static gboolean
+on_retry (gpointer user_data)
+{
+  disco_browser_attach (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
+/* A responder has shown those whom there was no room for, and does not show them again: another
+ * service browser does, and has the first one's place once it has shown all. Until then both tell
+ * what changes. */
+static gboolean
+on_room (gpointer user_data)
+{
+  DiscoBrowser *self = user_data;
+
+  if (!self->all_for_now || self->again != NULL || !disco_quota_has_room_again (self->quota))
+    {
+      disco_retry_later (self->room);
+      return G_SOURCE_CONTINUE;
+    }
+  disco_quota_begin_anew (self->quota);
+  self->again = disco_link_browse_services (disco_engine_get_link (self->engine),
+                                            self->service->browse_type, on_browse, self);
+  return G_SOURCE_CONTINUE;
+}
+
+/* --- for the engine --- */
+
+DiscoBrowser *
+disco_browser_new (DiscoEngine *engine, DiscoSource *source)
+{
+  DiscoBrowser *self = g_new0 (DiscoBrowser, 1);
+
+  self->engine = engine;
+  self->source = source;
+  self->service = disco_source_get_data (source);
+  self->peers
+      = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify)disco_peer_free);
+  self->quota = disco_quota_new (disco_engine_get_max_instances (engine));
+  self->dirty = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->carried = g_hash_table_new (NULL, NULL);
+  self->snapshot = disco_snapshot_new ();
+  self->timer = disco_timer_new (disco_engine_get_context (engine), disco_browser_build, self);
+  self->retry = disco_retry_new (disco_engine_get_context (engine), on_retry, self);
+  self->room = disco_retry_new (disco_engine_get_context (engine), on_room, self);
+  disco_browser_attach (self);
+  return self;
+}
+
+void
+disco_browser_free (DiscoBrowser *self)
+{
+  g_clear_pointer (&self->again, disco_link_object_free);
+  g_clear_pointer (&self->object, disco_link_object_free);
+  disco_timer_free (self->timer);
+  disco_retry_free (self->retry);
+  disco_retry_free (self->room);
+  g_hash_table_unref (self->dirty);
+  g_hash_table_unref (self->carried);
+  g_hash_table_unref (self->peers);
+  disco_quota_free (self->quota);
+  disco_snapshot_free (self->snapshot);
+  disco_source_free (self->source);
+  g_free (self);
 }
 
 void
@@ -157,6 +195,8 @@ disco_browser_detach (DiscoBrowser *self)
   gpointer value;
 
   disco_retry_cancel (self->retry);
+  disco_retry_cancel (self->room);
+  g_clear_pointer (&self->again, disco_link_object_free);
   g_clear_pointer (&self->object, disco_link_object_free);
   self->all_for_now = FALSE;
   self->settled_at = 0;

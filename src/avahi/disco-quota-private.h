@@ -12,7 +12,8 @@ G_BEGIN_DECLS
  * Candidates have what room the instances leave, and some of their own. Where there is none a new
  * one takes the place of another, drawn at random: so whoever invents names for the most part
  * drives out his own. What is shown stays. A host may have its share of the instances, and no more.
- */
+ * A responder shows each name once: whoever was turned away has to be looked for again when there
+ * is room. */
 typedef struct _DiscoQuota DiscoQuota;
 
 /* Instances of one service, unless DiscoAvahiAgent:max-instances says otherwise: more than any
@@ -21,8 +22,7 @@ typedef struct _DiscoQuota DiscoQuota;
 /* One host may have the half of them. */
 #define DISCO_QUOTA_HOST_SHARE 2
 /* Room of the candidates' own, however few instances are wanted: for as many as Avahi has records
- * in its cache by default. Who is driven out is not shown again by a responder that has shown him.
- */
+ * in its cache by default. */
 #define DISCO_QUOTA_MIN_CANDIDATES 4096
 
 DiscoQuota *disco_quota_new (guint max_instances);
@@ -38,5 +38,10 @@ gboolean disco_quota_assign (DiscoQuota *self, gpointer name, const char *host);
 void disco_quota_unassign (DiscoQuota *self, gpointer name);
 /* It is gone, whatever it was. */
 void disco_quota_remove (DiscoQuota *self, gpointer name);
+
+/* TRUE: names were turned away, for want of room, and there is room for such names now. */
+gboolean disco_quota_has_room_again (DiscoQuota *self);
+/* All names are looked for again, those that were turned away among them. */
+void disco_quota_begin_anew (DiscoQuota *self);
 
 G_END_DECLS

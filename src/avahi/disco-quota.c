@@ -6,7 +6,11 @@ typedef struct
 {
   char *name; /* (owned) */
   guint n_instances;
+  gboolean is_over; /* it had its share, and more of its names were turned away */
 } Host;
+
+/* Room is room again when so much of it is free, for the names that are looked for are many. */
+#define FREE_AGAIN 2
 
 typedef struct
 {
@@ -21,6 +25,8 @@ struct _DiscoQuota
   GHashTable *members;   /* (owned) name → (owned) Member */
   GPtrArray *candidates; /* (owned) of names, in no order */
   GHashTable *hosts;     /* (owned) (borrowed) name → (owned) Host */
+  gboolean was_full;     /* names were turned away */
+  gboolean has_lost;     /* a host that is over its share has lost an instance */
 };
 
 static void
@@ -79,6 +85,13 @@ remove_candidate (DiscoQuota *self, const Member *member)
   g_ptr_array_remove_index_fast (self->candidates, member->index);
 }
 
+/* Of the candidates, while there is room for instances */
+static guint
+get_room (DiscoQuota *self)
+{
+  return MAX (self->max_instances - n_instances (self), DISCO_QUOTA_MIN_CANDIDATES);
+}
+
 gboolean
 disco_quota_admit (DiscoQuota *self, gpointer name, gpointer *driven_out)
 {
@@ -86,10 +99,13 @@ disco_quota_admit (DiscoQuota *self, gpointer name, gpointer *driven_out)
 
   *driven_out = NULL;
   if (n_instances (self) >= self->max_instances)
-    return FALSE;
-  if (self->candidates->len
-      >= MAX (self->max_instances - n_instances (self), DISCO_QUOTA_MIN_CANDIDATES))
     {
+      self->was_full = TRUE;
+      return FALSE;
+    }
+  if (self->candidates->len >= get_room (self))
+    {
+      self->was_full = TRUE;
       *driven_out = self->candidates->pdata[g_random_int_range (0, (gint32)self->candidates->len)];
       disco_quota_remove (self, *driven_out);
     }
@@ -119,15 +135,22 @@ leave_host (DiscoQuota *self, Member *member)
 {
   Host *host = g_steal_pointer (&member->host);
 
+  self->has_lost = self->has_lost || host->is_over;
   if (--host->n_instances == 0)
     g_hash_table_remove (self->hosts, host->name);
 }
 
+/* FALSE: there is no room for an instance more of @host, which is kept in mind. */
 static gboolean
-has_room_for (DiscoQuota *self, const Host *host)
+has_room_for (DiscoQuota *self, Host *host)
 {
-  return n_instances (self) < self->max_instances
-         && (host == NULL || host->n_instances < self->max_per_host);
+  if (n_instances (self) >= self->max_instances)
+    self->was_full = TRUE;
+  else if (host != NULL && host->n_instances >= self->max_per_host)
+    host->is_over = TRUE;
+  else
+    return TRUE;
+  return FALSE;
 }
 
 gboolean
@@ -175,4 +198,26 @@ disco_quota_remove (DiscoQuota *self, gpointer name)
   else
     remove_candidate (self, member);
   g_hash_table_remove (self->members, name);
+}
+
+/* --- who was turned away --- */
+
+gboolean
+disco_quota_has_room_again (DiscoQuota *self)
+{
+  return (self->was_full || self->has_lost) && n_instances (self) < self->max_instances
+         && self->candidates->len <= get_room (self) / FREE_AGAIN;
+}
+
+void
+disco_quota_begin_anew (DiscoQuota *self)
+{
+  GHashTableIter iter;
+  gpointer host;
+
+  self->was_full = FALSE;
+  self->has_lost = FALSE;
+  g_hash_table_iter_init (&iter, self->hosts);
+  while (g_hash_table_iter_next (&iter, NULL, &host))
+    ((Host *)host)->is_over = FALSE;
 }

@@ -51,13 +51,14 @@ disco_retry_later (DiscoRetry *self)
 {
   const gint64 now = g_get_monotonic_time ();
 
+  if (self->timer != NULL)
+    return;
   if (self->due_at == 0 || now > self->due_at + RETRY_MAX_US)
     self->delay_us = RETRY_MIN_US;
   else
     self->delay_us = MIN (self->delay_us * 2, RETRY_MAX_US);
   self->due_at = now + self->delay_us + g_random_int_range (0, (gint32)(self->delay_us / 2));
-  if (self->timer == NULL)
-    self->timer = disco_timer_new (self->context, on_timer, self);
+  self->timer = disco_timer_new (self->context, on_timer, self);
   disco_timer_advance (self->timer, self->due_at);
 }
 

@@ -238,6 +238,12 @@ n_shown (EngineReader *reader)
   return instances->len;
 }
 
+static gboolean
+shows_its_share (gpointer data)
+{
+  return n_shown (data) == HOST_SHARE;
+}
+
 static void
 instances_over_the_bound_are_refused_and_counted (void **state)
 {
@@ -321,6 +327,50 @@ host_that_floods_while_nothing_is_answered_keeps_nobody_out (void **state)
   assert_int_equal (n_shown (reader), HOST_SHARE + 1);
 }
 
+/* The responder has shown it once, when there was no room. */
+static void
+name_that_was_turned_away_comes_when_there_is_room (void **state)
+{
+  EngineFixture *self = *state;
+  g_autoptr (EngineReader) reader = NULL;
+
+  disco_engine_set_max_instances (self->engine, 1);
+  sim_net_add_address (self->net, 1, "host.local", "192.0.2.1");
+  sim_net_announce (self->net, 1, &web);
+  reader = engine_reader_new (self, "http");
+  engine_reader_wait (reader, "+a:80 ");
+  sim_net_announce (self->net, 1, &second);
+  test_wait_until (NULL, is_refusing, self);
+  engine_reader_wait_synced (reader);
+  sim_net_withdraw (self->net, 1, &web);
+  engine_reader_wait (reader, "-a:80 +b:81 ");
+
+  /* the browser that has shown it goes on telling */
+  sim_net_withdraw (self->net, 1, &second);
+  engine_reader_wait (reader, "-b:81 ");
+  sim_net_announce (self->net, 1, &web);
+  engine_reader_wait (reader, "+a:80 ");
+}
+
+static void
+host_over_its_share_shows_the_rest_when_some_go (void **state)
+{
+  EngineFixture *self = *state;
+  g_autoptr (EngineReader) reader = NULL;
+
+  disco_engine_set_max_instances (self->engine, MAX_INSTANCES);
+  sim_net_add_address (self->net, 1, "host.local", "192.0.2.1");
+  sim_net_announce (self->net, 1, &second);
+  reader = engine_reader_new (self, "http");
+  engine_reader_wait (reader, "+b:81 ");
+  announce_many (self, "n", HOST_SHARE, "host.local");
+  test_wait_until (NULL, is_refusing, self);
+  assert_int_equal (n_shown (reader), HOST_SHARE);
+  sim_net_withdraw (self->net, 1, &second);
+  engine_reader_wait_known (reader, "b", 0);
+  test_wait_until (NULL, shows_its_share, reader);
+}
+
 /* Its addresses come on another interface than its pointer, and it waits for the common one. */
 static void
 first_set_waits_for_a_name_that_is_about_to_be_shown (void **state)
@@ -355,6 +405,8 @@ main (void)
     engine_test (instances_over_the_bound_are_refused_and_counted),
     engine_test (names_that_nobody_answers_for_keep_nobody_out),
     engine_test (host_with_very_many_instances_keeps_nobody_out),
+    engine_test (name_that_was_turned_away_comes_when_there_is_room),
+    engine_test (host_over_its_share_shows_the_rest_when_some_go),
     engine_test (host_that_floods_while_nothing_is_answered_keeps_nobody_out),
   };
 

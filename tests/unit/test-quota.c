@@ -166,6 +166,79 @@ what_is_shown_may_change_its_host (void **state)
   assert_true (admit (self, SHARE + 1) && assign (self, SHARE + 1, "a.local"));
 }
 
+/* --- who was turned away --- */
+
+static void
+full_service_has_room_again_when_an_instance_goes (void **state)
+{
+  Fixture *self = *state;
+
+  for (guint i = 0; i < MAX_INSTANCES; i++)
+    assert_true (admit (self, i) && assign (self, i, i < SHARE ? "a.local" : "b.local"));
+  disco_quota_remove (self->quota, &self->names[0]);
+  assert_false (disco_quota_has_room_again (self->quota));
+
+  assert_true (admit (self, 0) && assign (self, 0, "a.local"));
+  assert_false (admit (self, MAX_INSTANCES));
+  assert_false (disco_quota_has_room_again (self->quota));
+  disco_quota_unassign (self->quota, &self->names[0]);
+  assert_true (disco_quota_has_room_again (self->quota));
+  disco_quota_begin_anew (self->quota);
+  assert_false (disco_quota_has_room_again (self->quota));
+}
+
+static void
+candidate_that_finds_the_service_full_was_turned_away (void **state)
+{
+  Fixture *self = *state;
+
+  for (guint i = 0; i <= MAX_INSTANCES; i++)
+    assert_true (admit (self, i));
+  for (guint i = 0; i < MAX_INSTANCES; i++)
+    assert_true (assign (self, i, i < SHARE ? "a.local" : "b.local"));
+  assert_false (assign (self, MAX_INSTANCES, "c.local"));
+  disco_quota_remove (self->quota, &self->names[0]);
+  assert_true (disco_quota_has_room_again (self->quota));
+}
+
+static void
+candidates_have_room_again_when_half_of_them_are_gone (void **state)
+{
+  Fixture *self = *state;
+
+  for (guint i = 0; i <= DISCO_QUOTA_MIN_CANDIDATES; i++)
+    assert_true (admit (self, i));
+  for (guint i = 0; self->n_in > DISCO_QUOTA_MIN_CANDIDATES / 2; i++)
+    {
+      assert_false (disco_quota_has_room_again (self->quota));
+      if (!self->is_in[i])
+        continue;
+      disco_quota_remove (self->quota, &self->names[i]);
+      self->n_in--;
+    }
+  assert_true (disco_quota_has_room_again (self->quota));
+}
+
+static void
+host_over_its_share_has_room_again_when_it_loses_one (void **state)
+{
+  Fixture *self = *state;
+
+  for (guint i = 0; i < SHARE; i++)
+    assert_true (admit (self, i) && assign (self, i, "a.local"));
+  assert_true (admit (self, SHARE) && assign (self, SHARE, "b.local"));
+  assert_true (admit (self, SHARE + 1));
+  assert_false (assign (self, SHARE + 1, "a.local"));
+  disco_quota_remove (self->quota, &self->names[SHARE]);
+  assert_false (disco_quota_has_room_again (self->quota));
+  disco_quota_remove (self->quota, &self->names[0]);
+  assert_true (disco_quota_has_room_again (self->quota));
+
+  disco_quota_begin_anew (self->quota);
+  disco_quota_remove (self->quota, &self->names[1]);
+  assert_false (disco_quota_has_room_again (self->quota));
+}
+
 int
 main (void)
 {
@@ -176,6 +249,10 @@ main (void)
     quota_test (host_has_its_share_and_leaves_the_rest_to_others),
     quota_test (instance_that_is_not_shown_any_more_has_no_share),
     quota_test (what_is_shown_may_change_its_host),
+    quota_test (full_service_has_room_again_when_an_instance_goes),
+    quota_test (candidate_that_finds_the_service_full_was_turned_away),
+    quota_test (candidates_have_room_again_when_half_of_them_are_gone),
+    quota_test (host_over_its_share_has_room_again_when_it_loses_one),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);
