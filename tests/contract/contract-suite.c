@@ -37,7 +37,7 @@ main (int argc, char **argv)
       }
   if (!has_run)
     {
-      g_printerr ("usage: contract-suite local|daemon|embedded|embedded-pair [SUBJECT [TEST]]\n");
+      g_printerr ("usage: contract-suite WORLD [SUBJECT [TEST]]\n");
       return 2;
     }
   return n_failed > 0;

@@ -405,7 +405,7 @@ main (int argc, char **argv)
   contract_world = contract_find_world (argv[1]);
   if (contract_world == NULL || n_operations == 0)
     {
-      g_printerr ("usage: stress local|daemon|embedded|embedded-pair [OPERATIONS [SEED]]\n");
+      g_printerr ("usage: stress WORLD [OPERATIONS [SEED]]\n");
       return 2;
     }
   g_print ("stress %s %u %u\n", contract_world->name, n_operations, seed);
