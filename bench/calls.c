@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* calls daemon|local - how long asynchronous calls keep their caller. Says "ready", and after a
- * line of input makes each call 1,000 times and cancels `next` as often: "CALL MS" is the worst of
- * each, and then comes "called". After another line of input it says "well" when an announcement
- * has come to the watcher. */
+ * line of input makes each call 1,000 times and cancels it: "CALL MS" is the worst of each, and
+ * "CALL-cancelled MS" how long it took to end where each was cancelled alone; then comes "called".
+ * After another line of input it says "well" when an announcement has come to the watcher. */
 #include "bench.h"
 
 #include <disco/disco.h>
@@ -137,16 +137,43 @@ call_verify (Calls *self, guint index, GCancellable *cancellable)
   disco_agent_verify_async (self->agent, self->instance, cancellable, on_end, self);
 }
 
+static void
+call_leave (Calls *self, guint index, GCancellable *cancellable)
+{
+  disco_agent_leave_async (self->agent, cancellable, on_end, self);
+}
+
+static void
+call_diagnose (Calls *self, guint index, GCancellable *cancellable)
+{
+  disco_diagnose_async (DISCO_AVAHI_AGENT (self->agent), cancellable, on_end, self);
+}
+
+static void
+call_next (Calls *self, guint index, GCancellable *cancellable)
+{
+  disco_watcher_next_async (self->watcher, cancellable, on_end, self);
+}
+
 typedef void (*Call) (Calls *self, guint index, GCancellable *cancellable);
 
-static const struct
+typedef struct
 {
   const char *name;
   Call call;
-} calls[] = {
+} Named;
+
+/* What ends by being cancelled, all together: what stands still ends none of them. Leaving comes
+ * last, for it ends the others. */
+static const Named together[] = {
   { "register", call_register }, { "update", call_update },   { "deregister", call_deregister },
   { "services", call_services }, { "service", call_service }, { "verify", call_verify },
+  { "leave", call_leave },
 };
+
+/* What there can be one of at a time, or takes threads and sockets: each is cancelled alone. */
+static const Named next = { "next", call_next };
+static const Named diagnose = { "diagnose", call_diagnose };
 
 static void
 say_worst (const char *what, gint64 worst_us)
@@ -154,9 +181,8 @@ say_worst (const char *what, gint64 worst_us)
   g_print ("%s %.3f\n", what, (double)worst_us / 1000);
 }
 
-/* They end by being cancelled, all together: what stands still ends none of them. */
 static void
-measure_call (Calls *self, const char *name, Call call)
+measure_together (Calls *self, const Named *named)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   gint64 worst = 0;
@@ -166,33 +192,36 @@ measure_call (Calls *self, const char *name, Call call)
       const gint64 began = g_get_monotonic_time ();
 
       self->n_waiting++;
-      call (self, i, cancellable);
+      named->call (self, i, cancellable);
       worst = MAX (worst, g_get_monotonic_time () - began);
     }
-  say_worst (name, worst);
+  say_worst (named->name, worst);
   g_cancellable_cancel (cancellable);
   wait_all (self);
 }
 
-/* From the cancellation until the callback has run */
+/* The call, and from the cancellation until the callback has run */
 static void
-measure_cancelled_next (Calls *self)
+measure_one_by_one (Calls *self, const Named *named)
 {
-  gint64 worst = 0;
+  g_autofree char *cancelled = g_strconcat (named->name, "-cancelled", NULL);
+  gint64 worst = 0, worst_cancelled = 0;
 
   for (guint i = 0; i < N_CALLS; i++)
     {
       g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-      gint64 began;
+      gint64 began = g_get_monotonic_time ();
 
       self->n_waiting++;
-      disco_watcher_next_async (self->watcher, cancellable, on_end, self);
+      named->call (self, i, cancellable);
+      worst = MAX (worst, g_get_monotonic_time () - began);
       began = g_get_monotonic_time ();
       g_cancellable_cancel (cancellable);
       wait_all (self);
-      worst = MAX (worst, g_get_monotonic_time () - began);
+      worst_cancelled = MAX (worst_cancelled, g_get_monotonic_time () - began);
     }
-  say_worst ("next-cancelled", worst);
+  say_worst (named->name, worst);
+  say_worst (cancelled, worst_cancelled);
 }
 
 int
@@ -213,9 +242,11 @@ main (int argc, char **argv)
   g_print ("ready\n");
 
   wait_line ();
-  for (guint i = 0; i < G_N_ELEMENTS (calls); i++)
-    measure_call (&self, calls[i].name, calls[i].call);
-  measure_cancelled_next (&self);
+  measure_one_by_one (&self, &next);
+  if (DISCO_IS_AVAHI_AGENT (self.agent))
+    measure_one_by_one (&self, &diagnose);
+  for (guint i = 0; i < G_N_ELEMENTS (together); i++)
+    measure_together (&self, &together[i]);
   g_print ("called\n");
 
   wait_line ();

@@ -14,7 +14,8 @@ typedef struct _DiscoRetry DiscoRetry;
 
 DiscoRetry *disco_retry_new (GMainContext *context, GSourceFunc func, gpointer user_data);
 void disco_retry_free (DiscoRetry *self);
-/* It has failed: @func is called when it is to be begun anew. What waits for that already does so. */
+/* It has failed: @func is called when it is to be begun anew. What waits for that already does so.
+ */
 void disco_retry_later (DiscoRetry *self);
 /* It is begun anew by other ways, or not at all. */
 void disco_retry_cancel (DiscoRetry *self);
