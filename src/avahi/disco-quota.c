@@ -9,7 +9,8 @@ typedef struct
   gboolean is_over; /* it had its share, and more of its names were turned away */
 } Host;
 
-/* Room is room again when so much of it is free, for the names that are looked for are many. */
+/* Who was turned away comes back together with all the others who were: half of the candidates'
+ * room is to be free for them. */
 #define FREE_AGAIN 2
 
 typedef struct

@@ -4,6 +4,7 @@
 #include "disco-worker-private.h"
 
 #include "sim-loop.h"
+#include "test-support.h"
 
 struct _DiscoWorker
 {
@@ -12,12 +13,6 @@ struct _DiscoWorker
   gboolean nobody_waits;
   gboolean stopped;
 };
-
-typedef struct
-{
-  DiscoWorkerFunc func;
-  gpointer data;
-} Call;
 
 DiscoWorker *
 disco_worker_new (const char *name, GError **error)
@@ -31,26 +26,10 @@ disco_worker_get_context (DiscoWorker *self)
   return sim_loop_get_worker_context ();
 }
 
-static gboolean
-on_call (gpointer data)
-{
-  Call *call = data;
-
-  call->func (call->data);
-  return G_SOURCE_REMOVE;
-}
-
 void
 disco_worker_invoke (DiscoWorker *self, DiscoWorkerFunc func, gpointer data)
 {
-  g_autoptr (GSource) source = g_idle_source_new ();
-  Call *call = g_new (Call, 1);
-
-  call->func = func;
-  call->data = data;
-  g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (source, on_call, call, g_free);
-  g_source_attach (source, sim_loop_get_worker_context ());
+  test_invoke (sim_loop_get_worker_context (), func, data);
 }
 
 static void

@@ -86,6 +86,34 @@ test_rand_new (void)
   return g_rand_new_with_seed (seed);
 }
 
+typedef struct
+{
+  void (*func) (gpointer data);
+  gpointer data;
+} Call;
+
+static gboolean
+on_call (gpointer user_data)
+{
+  Call *call = user_data;
+
+  call->func (call->data);
+  return G_SOURCE_REMOVE;
+}
+
+void
+test_invoke (GMainContext *context, void (*func) (gpointer data), gpointer data)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+  Call *call = g_new (Call, 1);
+
+  call->func = func;
+  call->data = data;
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, on_call, call, g_free);
+  g_source_attach (source, context);
+}
+
 int
 test_context_push (void **state)
 {

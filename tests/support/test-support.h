@@ -42,5 +42,9 @@ int test_context_pop (void **state);
 #define test_in_own_context(test)                                                                  \
   cmocka_unit_test_setup_teardown (test, test_context_push, test_context_pop)
 
+/* Calls @func from @context, after what was asked for in this way before, and never from inside
+ * this call: what a worker of the library's does. */
+void test_invoke (GMainContext *context, void (*func) (gpointer data), gpointer data);
+
 /* Dispatches what is ready in the thread-default context, and waits for nothing. */
 void test_dispatch_pending (void);
