@@ -21,12 +21,13 @@ ENVIRONMENT["DBUS_SYSTEM_BUS_ADDRESS"] = "unix:path=/nonexistent/bus"
 
 
 class Program:
-    """disco, and the events that it prints. It is a process group of its own, as a shell makes it."""
+    """disco, and the events that it prints. It is a process group of its own, as a shell makes it, and
+    yet ends with this one, whatever ends that."""
 
     def __init__(self, *args):
-        self.child = subprocess.Popen([DISCO, *OPTIONS, *args], env=ENVIRONMENT, text=True,
-                                      stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                      start_new_session=True)
+        self.child = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", DISCO, *OPTIONS, *args],
+                                      env=ENVIRONMENT, text=True, stdin=subprocess.DEVNULL,
+                                      stdout=subprocess.PIPE, start_new_session=True)
         self.events = queue.Queue()
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
