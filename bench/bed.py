@@ -54,6 +54,20 @@ def cpu_seconds(pid):
     return total / 1e9
 
 
+def rest(hosts, seconds=30):
+    """Waits until the hosts' daemons have nothing left to do: where there are thousands of instances,
+    what others have asked for keeps them busy for seconds. At most so long."""
+    pids = [daemon_pid(host) for host in hosts]
+    deadline = time.monotonic() + seconds
+    at_rest = 0
+    before = sum(cpu_seconds(pid) for pid in pids)
+    while at_rest < 3 and time.monotonic() < deadline:
+        time.sleep(0.1)
+        now = sum(cpu_seconds(pid) for pid in pids)
+        at_rest = at_rest + 1 if now - before < 0.002 else 0
+        before = now
+
+
 def peak_kilobytes(pid):
     """The most memory that a process has had until now; None when it has ended."""
     try:

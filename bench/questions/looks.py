@@ -116,7 +116,9 @@ def measure(report, build, who, count, how, queries=None, seconds=DEADLINE_S):
     """One look from host a, or c: with all that it took, into the report."""
     host = "c" if who in ALONE else "a"
     title = f"{count} {how}"
-    daemons = [bed.daemon_pid(name) for name in ("b" if who in ALONE else "ba")]
+    hosts = "b" if who in ALONE else "ba"
+    bed.rest(hosts)
+    daemons = [bed.daemon_pid(name) for name in hosts]
     before = [bed.cpu_seconds(pid) for pid in daemons]
     if queries is not None:
         queries.take()
