@@ -39,14 +39,14 @@ typedef void (*DiscoBusSignalFunc) (DBusMessage *signal, gpointer user_data);
 void disco_bus_watch_subscribe (DiscoBusWatch *self, const char *path, const char *interface,
                                 const char *member, DiscoBusSignalFunc func);
 
-/* A call of a method of whoever owns the name */
+/* A call of a method of whoever owns the name, or of the bus */
 typedef struct _DiscoBusCall DiscoBusCall;
 /* @reply: of the type METHOD_RETURN or ERROR. The error NO_REPLY: there was none in 25 s, or
  * whoever was called left the bus. */
 typedef void (*DiscoBusReplyFunc) (DBusMessage *reply, gpointer user_data);
 /* While the name is owned: (transfer full). @func is called once, and never from inside; not after
  * disco_bus_call_free(), which it may call, and not once the watch is stopped or the bus gone.
- * @message: a method call to the name. */
+ * @message: a method call to the name, or to the bus. */
 DiscoBusCall *disco_bus_watch_call (DiscoBusWatch *self, DBusMessage *message,
                                     DiscoBusReplyFunc func, gpointer user_data);
 /* What it asked for is done all the same. */

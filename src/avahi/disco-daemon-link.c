@@ -22,6 +22,7 @@ struct _DiscoDaemonLink
   DiscoWatchdog *watchdog;
   gboolean activate;
   DiscoBusWatch *watch;  /* (owned) (nullable) */
+  DiscoBusCall *asking;  /* (owned) (nullable): which process the daemon is */
   DiscoDaemonPool *pool; /* (owned) (nullable): while the daemon is there */
   guint max_questions;
   gboolean closed;
@@ -115,6 +116,30 @@ open_pool (DiscoDaemonLink *self)
 }
 
 static void
+on_process (DBusMessage *reply, gpointer user_data)
+{
+  DiscoDaemonLink *self = user_data;
+  dbus_uint32_t pid = 0;
+
+  dbus_message_get_args (reply, NULL, DBUS_TYPE_UINT32, &pid, DBUS_TYPE_INVALID);
+  disco_watchdog_set_process (self->watchdog, (int)pid);
+  g_clear_pointer (&self->asking, disco_bus_call_free);
+  open_pool (self);
+}
+
+/* For the watchdog, which tells a daemon that hangs from one that works. Then it is called. */
+static void
+ask_process (DiscoDaemonLink *self)
+{
+  const char *name = DISCO_AVAHI_BUS_NAME;
+  g_autoptr (DBusMessage) question = disco_bus_message_new (
+      DBUS_SERVICE_DBUS, DBUS_PATH_DBUS, DBUS_INTERFACE_DBUS, "GetConnectionUnixProcessID",
+      DBUS_TYPE_STRING, &name, DBUS_TYPE_INVALID);
+
+  self->asking = disco_bus_watch_call (self->watch, question, on_process, self);
+}
+
+static void
 on_bus (DiscoBusState state, const GError *error, gpointer user_data)
 {
   DiscoDaemonLink *self = user_data;
@@ -127,11 +152,12 @@ on_bus (DiscoBusState state, const GError *error, gpointer user_data)
       disco_bus_watch_ping (self->watch);
       break;
     case DISCO_BUS_NAME_ANSWERS:
-      if (self->pool == NULL)
-        open_pool (self);
+      if (self->pool == NULL && self->asking == NULL)
+        ask_process (self);
       break;
     case DISCO_BUS_NAME_STARTING:
     case DISCO_BUS_NAME_FREE:
+      g_clear_pointer (&self->asking, disco_bus_call_free);
       if (self->pool != NULL)
         fail (self, "avahi-daemon has gone");
       break;
@@ -156,6 +182,7 @@ disco_daemon_link_close (DiscoLink *link)
   DiscoDaemonLink *self = DISCO_DAEMON_LINK (link);
 
   self->closed = TRUE;
+  g_clear_pointer (&self->asking, disco_bus_call_free);
   if (self->watch != NULL)
     disco_bus_watch_stop (self->watch);
   if (self->pool != NULL)
@@ -362,6 +389,7 @@ disco_daemon_link_finalize (GObject *object)
 {
   DiscoDaemonLink *self = DISCO_DAEMON_LINK (object);
 
+  g_clear_pointer (&self->asking, disco_bus_call_free);
   g_clear_pointer (&self->watch, disco_bus_watch_free);
   g_clear_pointer (&self->pool, disco_daemon_pool_free);
   g_main_context_unref (self->context);

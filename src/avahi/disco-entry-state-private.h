@@ -4,6 +4,7 @@
 #include "disco-call-private.h"
 #include "disco-entry-private.h"
 #include "disco-group-private.h"
+#include "disco-pace-private.h"
 
 G_BEGIN_DECLS
 
@@ -35,13 +36,15 @@ struct _DiscoEntry
   GArray *standing;        /* (owned) of int: those of them where all of it has been established */
   DiscoGroupSet *service;  /* (owned) (nullable) */
   DiscoGroupSet *subtypes; /* (owned) (nullable) */
+  DiscoTurn turn;          /* to be established, after others if those are many */
   guint tries;
   gint64 published_at;
   gint64 check_at; /* 0: nothing to check */
   GQueue updates; /* of (owned) DiscoEntryUpdate; the first is on its way once subtypes are there */
 };
 
-/* Does nothing without a link, or if it is published. */
+/* Does nothing without a link, or if it is published. Where many are about to be, it waits for its
+ * turn. */
 void disco_entry_publish (DiscoEntry *self);
 void disco_entry_unpublish (DiscoEntry *self);
 /* TRUE if it has been established wherever it is published */

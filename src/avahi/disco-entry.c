@@ -90,6 +90,12 @@ free_label (DiscoEntry *self, const char *label)
 
 /* --- groups --- */
 
+static DiscoPace *
+get_pace (DiscoEntry *self)
+{
+  return disco_publisher_get_pace (disco_engine_get_publisher (self->engine));
+}
+
 void
 disco_entry_unpublish (DiscoEntry *self)
 {
@@ -103,6 +109,7 @@ disco_entry_unpublish (DiscoEntry *self)
   if (was_established)
     disco_engine_refresh (self->engine, self->label, self->records->service->type,
                           self->records->domain);
+  disco_pace_leave (get_pace (self), &self->turn);
 }
 
 static void
@@ -129,6 +136,7 @@ on_established (DiscoEntry *self)
   g_array_set_size (self->standing, 0);
   g_array_append_vals (self->standing, self->ifindexes->data, self->ifindexes->len);
   disco_publisher_note_progress (disco_engine_get_publisher (self->engine));
+  disco_pace_arrive (get_pace (self), &self->turn, g_get_monotonic_time ());
   self->check_at = 0;
   self->tries = 0;
   disco_engine_refresh (self->engine, self->label, self->records->service->type,
@@ -229,6 +237,8 @@ disco_entry_publish (DiscoEntry *self)
       disco_entry_check_in (self, NO_INTERFACE_US);
       return;
     }
+  if (!disco_pace_enter (get_pace (self), &self->turn, self, g_get_monotonic_time ()))
+    return;
   self->service = disco_group_set_new_service (self->engine, self->records, self->label,
                                                self->ifindexes, on_service, self);
   disco_entry_expect (self);

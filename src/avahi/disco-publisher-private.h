@@ -2,6 +2,7 @@
 #pragma once
 
 #include "disco-engine-private.h"
+#include "disco-pace-private.h"
 #include "disco-record-set-private.h"
 
 G_BEGIN_DECLS
@@ -30,6 +31,8 @@ void disco_publisher_fail_waiting (DiscoPublisher *self, const GError *error);
 /* The set of usable interfaces may have changed. */
 void disco_publisher_interfaces_changed (DiscoPublisher *self);
 
+/* Which of its entries begin now, and which wait */
+DiscoPace *disco_publisher_get_pace (DiscoPublisher *self);
 guint disco_publisher_get_size (DiscoPublisher *self);
 /* When (monotonic) the last one was established; 0: none yet */
 gint64 disco_publisher_get_progress_at (DiscoPublisher *self);

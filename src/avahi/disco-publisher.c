@@ -9,6 +9,7 @@ struct _DiscoPublisher
   DiscoEngine *engine;
   GHashTable *entries; /* (owned) id → (owned) DiscoEntry */
   GHashTable *labels;  /* (owned) type and label in lower case → DiscoEntry */
+  DiscoPace *pace;     /* (owned) */
   gint64 progress_at;  /* when the last one was established */
   GSource *timer;      /* (owned) */
 };
@@ -25,6 +26,12 @@ on_timer (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+static void
+on_turn (gpointer registration)
+{
+  disco_entry_attach (registration);
+}
+
 DiscoPublisher *
 disco_publisher_new (DiscoEngine *engine)
 {
@@ -34,6 +41,7 @@ disco_publisher_new (DiscoEngine *engine)
   self->entries
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)disco_entry_free);
   self->labels = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->pace = disco_pace_new (on_turn);
   self->timer = disco_timer_new (disco_engine_get_context (engine), on_timer, self);
   return self;
 }
@@ -41,8 +49,10 @@ disco_publisher_new (DiscoEngine *engine)
 void
 disco_publisher_free (DiscoPublisher *self)
 {
+  disco_pace_clear (self->pace);
   g_hash_table_unref (self->entries);
   g_hash_table_unref (self->labels);
+  disco_pace_free (self->pace);
   disco_timer_free (self->timer);
   g_free (self);
 }
@@ -173,6 +183,7 @@ disco_publisher_deregister (DiscoPublisher *self, const char *id)
 void
 disco_publisher_leave (DiscoPublisher *self)
 {
+  disco_pace_clear (self->pace);
   g_hash_table_remove_all (self->labels);
   g_hash_table_remove_all (self->entries);
 }
@@ -215,6 +226,12 @@ void
 disco_publisher_interfaces_changed (DiscoPublisher *self)
 {
   for_each (self, disco_entry_interfaces_changed);
+}
+
+DiscoPace *
+disco_publisher_get_pace (DiscoPublisher *self)
+{
+  return self->pace;
 }
 
 guint

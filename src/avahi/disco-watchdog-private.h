@@ -24,13 +24,15 @@ struct _DiscoWatchdogGuard
   DiscoWatchdogCut cut;
   gpointer user_data;
   gint64 deadline;
+  gint64 last_deadline;      /* that of a daemon that is seen to work */
+  guint64 active_ns;         /* the daemon's, when it was last looked at; 0: not yet */
   gboolean done;             /* it has been cut */
   DiscoWatchdogGuard *outer; /* (nullable): the call from whose callback this one is made */
 };
 
-/* How long a call may block at first, and at most: the bound is doubled whenever it has cut. A
- * daemon that works is slow too: one that is given 2,000 services at once has calls wait for 2.4 s,
- * one that is given 3,000 for 11 s. */
+/* How long a call may block at first, and at most: the bound is doubled whenever it has cut, and a
+ * daemon that is seen to work has all of the time. That one is slow too: where 5,000 instances
+ * answer at once, calls wait for 5 s and more. */
 #define DISCO_WATCHDOG_MIN_US (5 * G_TIME_SPAN_SECOND)
 #define DISCO_WATCHDOG_MAX_US (20 * G_TIME_SPAN_SECOND)
 
@@ -39,6 +41,9 @@ DiscoWatchdog *disco_watchdog_new (gint64 min_us, gint64 max_us);
 void disco_watchdog_free (DiscoWatchdog *self);
 /* Makes its thread, if it has none yet; FALSE with an error where there can be none. */
 gboolean disco_watchdog_start (DiscoWatchdog *self, GError **error);
+
+/* Whose working is a reason to wait longer; 0: nobody's. From any thread. */
+void disco_watchdog_set_process (DiscoWatchdog *self, int pid);
 
 /* What is called between these two may block no longer than the bound. They nest. */
 void disco_watchdog_enter (DiscoWatchdog *self, DiscoWatchdogGuard *guard, DiscoWatchdogCut cut,

@@ -229,6 +229,88 @@ leave_withdraws_all_and_the_agent_can_be_used_again (void **state)
   engine_register_wait (self, engine_registration ("b", 81, NULL));
 }
 
+/* --- more than go ahead at once --- */
+
+#define MANY (DISCO_PACE_MAX + 100)
+
+typedef struct
+{
+  TestResult results[MANY];
+} Many;
+
+static void
+begin_many (EngineFixture *self, Many *many)
+{
+  sim_net_set_groups (self->net, SIM_GROUPS_HOLD);
+  engine_fixture_wait_running (self);
+  for (guint i = 0; i < MANY; i++)
+    {
+      g_autofree char *id = g_strdup_printf ("%u", i);
+      engine_register (self, engine_registration (id, 80, NULL), NULL, &many->results[i]);
+    }
+  test_dispatch_pending ();
+  assert_int_equal (sim_net_get_n_live (self->net, SIM_GROUP), DISCO_PACE_MAX);
+}
+
+static void
+assert_all_registered (Many *many)
+{
+  for (guint i = 0; i < MANY; i++)
+    {
+      g_autofree char *id = engine_wait_id (&many->results[i], NULL);
+      assert_non_null (id);
+    }
+}
+
+static void
+of_many_some_begin_and_the_others_have_their_turn_as_those_are_established (void **state)
+{
+  EngineFixture *self = *state;
+  g_autofree Many *many = g_new0 (Many, 1);
+
+  begin_many (self, many);
+  sim_net_set_groups (self->net, SIM_GROUPS_PROBE);
+  assert_all_registered (many);
+  assert_int_equal (sim_net_get_n_live (self->net, SIM_GROUP), MANY);
+}
+
+static void
+turn_comes_too_where_those_before_are_withdrawn_or_the_link_is_lost (void **state)
+{
+  EngineFixture *self = *state;
+  g_autofree Many *many = g_new0 (Many, 1);
+
+  begin_many (self, many);
+  disco_publisher_deregister (publisher (self), "0");
+  assert_call_cancelled (&many->results[0]);
+  assert_int_equal (sim_net_get_n_live (self->net, SIM_GROUP), DISCO_PACE_MAX);
+  many->results[0] = (TestResult){ NULL };
+  engine_register (self, engine_registration ("0", 80, NULL), NULL, &many->results[0]);
+
+  engine_fixture_cut_link (self);
+  test_dispatch_pending ();
+  assert_int_equal (sim_net_get_n_live (self->net, SIM_GROUP), 0);
+  sim_net_set_groups (self->net, SIM_GROUPS_PROBE);
+  engine_fixture_restore_link (self);
+  assert_all_registered (many);
+  assert_int_equal (sim_net_get_n_live (self->net, SIM_GROUP), MANY);
+}
+
+static void
+leave_ends_those_that_wait_for_their_turn (void **state)
+{
+  EngineFixture *self = *state;
+  g_autofree Many *many = g_new0 (Many, 1);
+
+  begin_many (self, many);
+  disco_publisher_leave (publisher (self));
+  for (guint i = 0; i < MANY; i++)
+    assert_call_cancelled (&many->results[i]);
+  assert_int_equal (sim_net_get_n_made (self->net, SIM_GROUP), DISCO_PACE_MAX);
+  sim_net_set_groups (self->net, SIM_GROUPS_PROBE);
+  engine_register_wait (self, engine_registration ("0", 80, NULL));
+}
+
 static void
 register_waits_for_a_link (void **state)
 {
@@ -358,6 +440,9 @@ main (void)
     engine_test (deregister_of_a_register_under_way_cancels_it),
     engine_test (deregister_ends_the_updates_under_way),
     engine_test (leave_withdraws_all_and_the_agent_can_be_used_again),
+    engine_test (of_many_some_begin_and_the_others_have_their_turn_as_those_are_established),
+    engine_test (turn_comes_too_where_those_before_are_withdrawn_or_the_link_is_lost),
+    engine_test (leave_ends_those_that_wait_for_their_turn),
     engine_test (register_waits_for_a_link),
     engine_test (next_link_has_all_again_under_the_same_names),
     engine_test (without_a_link_for_five_seconds_calls_fail_and_what_stood_is_kept),

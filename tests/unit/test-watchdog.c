@@ -2,8 +2,15 @@
 #include "disco-watchdog-private.h"
 #include "test-support.h"
 
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #define MIN_US (20 * G_TIME_SPAN_MILLISECOND)
 #define MAX_US (50 * G_TIME_SPAN_MILLISECOND)
+/* Long enough for the kernel to count the time of a process that is busy */
+#define PATIENT_US (250 * G_TIME_SPAN_MILLISECOND)
 /* Nothing here takes so long. */
 #define NEVER_US (1000 * G_TIME_SPAN_SECOND)
 
@@ -114,6 +121,66 @@ time_of_a_call_begins_anew_after_one_that_it_led_to (void **state)
   disco_watchdog_free (watchdog);
 }
 
+/* (transfer full): the process of one that is busy until it is ended */
+static pid_t
+start_busy (void)
+{
+  const pid_t parent = getpid ();
+  const pid_t pid = fork ();
+
+  assert_true (pid >= 0);
+  if (pid > 0)
+    return pid;
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+  while (getppid () == parent)
+    ;
+  _exit (0);
+}
+
+static void
+end (pid_t pid)
+{
+  assert_int_equal (kill (pid, SIGKILL), 0);
+  assert_int_equal (waitpid (pid, NULL, 0), pid);
+}
+
+static void
+daemon_that_works_has_all_of_the_time (void **state)
+{
+  DiscoWatchdog *watchdog = new_started (PATIENT_US, 4 * PATIENT_US);
+  const pid_t pid = start_busy ();
+
+  disco_watchdog_set_process (watchdog, pid);
+  assert_true (block (watchdog) >= 4 * PATIENT_US);
+  end (pid);
+  disco_watchdog_free (watchdog);
+}
+
+static void
+daemon_that_is_stopped_has_the_first_bound_only (void **state)
+{
+  DiscoWatchdog *watchdog = new_started (PATIENT_US, NEVER_US);
+  const pid_t pid = start_busy ();
+  int status;
+
+  assert_int_equal (kill (pid, SIGSTOP), 0);
+  assert_int_equal (waitpid (pid, &status, WUNTRACED), pid);
+  disco_watchdog_set_process (watchdog, pid);
+  assert_true (block (watchdog) >= PATIENT_US);
+  end (pid);
+  disco_watchdog_free (watchdog);
+}
+
+static void
+daemon_that_is_not_to_be_seen_has_the_first_bound_only (void **state)
+{
+  DiscoWatchdog *watchdog = new_started (PATIENT_US, NEVER_US);
+
+  disco_watchdog_set_process (watchdog, INT_MAX);
+  assert_true (block (watchdog) >= PATIENT_US);
+  disco_watchdog_free (watchdog);
+}
+
 static gpointer
 block_in_thread (gpointer watchdog)
 {
@@ -150,6 +217,9 @@ main (void)
     cmocka_unit_test (call_that_blocks_is_cut_after_the_bound_which_is_doubled_each_time),
     cmocka_unit_test (calls_that_return_are_not_cut_however_many),
     cmocka_unit_test (time_of_a_call_begins_anew_after_one_that_it_led_to),
+    cmocka_unit_test (daemon_that_works_has_all_of_the_time),
+    cmocka_unit_test (daemon_that_is_stopped_has_the_first_bound_only),
+    cmocka_unit_test (daemon_that_is_not_to_be_seen_has_the_first_bound_only),
     cmocka_unit_test (stop_cuts_the_call_under_way_and_each_that_comes_at_once),
     cmocka_unit_test (stop_of_one_that_was_never_started_cuts_as_well),
   };
