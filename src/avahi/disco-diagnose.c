@@ -182,12 +182,19 @@ check_all (Diagnosing *self)
 
 /* --- the thread --- */
 
+/* FALSE if there is nobody any more to tell */
+static gboolean
+is_wanted (Diagnosing *self)
+{
+  return !g_cancellable_is_cancelled (g_task_get_cancellable (self->task));
+}
+
 static gboolean
 on_cancelled (gpointer user_data)
 {
   Diagnosing *self = user_data;
 
-  if (!g_cancellable_is_cancelled (g_task_get_cancellable (self->task)))
+  if (is_wanted (self))
     return G_SOURCE_CONTINUE;
   self->run->cancelled = TRUE;
   g_cancellable_cancel (self->run->cancellable);
@@ -232,9 +239,12 @@ diagnose_in_thread (gpointer data)
   self->run = disco_diagnose_run_new ();
   wakeup = disco_wakeup_new (self->task, on_cancelled, self, NULL);
   disco_wakeup_attach (wakeup, self->run->context);
-  announce (self);
-  check_all (self);
-  withdraw (self);
+  if (is_wanted (self))
+    {
+      announce (self);
+      check_all (self);
+      withdraw (self);
+    }
   g_cancellable_cancel (self->run->cancellable);
   disco_diagnose_run_wait (self->run, WITHDRAW_US, has_no_calls, self);
   g_source_destroy (wakeup);
