@@ -11,8 +11,11 @@
 /* In the time that it takes the watchdog to cut, to be told, and under a sanitizer. Far below the
  * 25 s of D-Bus itself. */
 #define CUT_US (10 * G_TIME_SPAN_SECOND)
-/* What "at once" is for a call that only posts to the worker */
+/* How long a call that only posts to the worker may keep its thread from going on. What others on
+ * the machine take away from it does not count. */
 #define AT_ONCE_US (50 * G_TIME_SPAN_MILLISECOND)
+/* In the time that it takes other threads to have their turn; far below what hangs takes */
+#define SOON_US G_TIME_SPAN_SECOND
 #define N_CALLS 1000
 
 typedef struct
@@ -146,6 +149,19 @@ register_async (Fixture *self, const char *id, GCancellable *cancellable, TestRe
 
 /* --- asynchronous calls --- */
 
+/* How long this thread has had a processor, or waited for one: the rest of the time it slept */
+static gint64
+get_awake_us (void)
+{
+  g_autofree char *text = NULL;
+  char *waited;
+  guint64 ran_ns;
+
+  assert_true (g_file_get_contents ("/proc/thread-self/schedstat", &text, NULL, NULL));
+  ran_ns = g_ascii_strtoull (text, &waited, 10);
+  return (gint64)((ran_ns + g_ascii_strtoull (waited, NULL, 10)) / 1000);
+}
+
 typedef struct
 {
   guint n_left;
@@ -191,11 +207,12 @@ assert_asynchronous_calls_return_at_once (Fixture *self)
 
   for (guint i = 0; i < N_CALLS; i++)
     {
-      gint64 began = g_get_monotonic_time ();
+      const gint64 began = g_get_monotonic_time () - get_awake_us ();
       call_all (self, i, cancellable, &counter);
-      worst = MAX (worst, g_get_monotonic_time () - began);
+      worst = MAX (worst, g_get_monotonic_time () - get_awake_us () - began);
     }
-  print_message ("worst of %d rounds of calls: %" G_GINT64_FORMAT " us\n", N_CALLS, worst);
+  print_message ("worst of %d rounds of calls: asleep for %" G_GINT64_FORMAT " us\n", N_CALLS,
+                 worst);
   assert_true (worst < AT_ONCE_US);
   g_cancellable_cancel (cancellable);
   test_wait_until (NULL, all_have_ended, &counter);
@@ -215,7 +232,7 @@ assert_next_is_cancelled_at_once (Fixture *self)
   began = g_get_monotonic_time ();
   g_cancellable_cancel (cancellable);
   ended = test_result_wait (&result);
-  assert_true (g_get_monotonic_time () - began < AT_ONCE_US);
+  assert_true (g_get_monotonic_time () - began < SOON_US);
   assert_null (disco_watcher_next_finish (self->watcher, ended, &error));
   test_assert_error (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED, NULL);
 }
@@ -322,7 +339,7 @@ last_reference_is_dropped_without_waiting (void **state)
       g_usleep (20000); /* most probably the worker is inside the call then */
       began = g_get_monotonic_time ();
       g_clear_object (&self->agent);
-      assert_true (g_get_monotonic_time () - began < 4 * AT_ONCE_US);
+      assert_true (g_get_monotonic_time () - began < SOON_US);
       go_on (self);
       self->agent = disco_avahi_agent_new (DISCO_BACKEND_DAEMON);
       wait_state (self, DISCO_STATE_RUNNING);
