@@ -25,7 +25,8 @@ struct _DiscoWatchdogGuard
   gpointer user_data;
   gint64 deadline;
   gint64 last_deadline;      /* that of a daemon that is seen to work */
-  guint64 active_ns;         /* the daemon's, when it was last looked at; 0: not yet */
+  gboolean looked;           /* at the daemon, as the deadline comes near */
+  guint64 ticks;             /* of processor time that it had had then */
   gboolean done;             /* it has been cut */
   DiscoWatchdogGuard *outer; /* (nullable): the call from whose callback this one is made */
 };

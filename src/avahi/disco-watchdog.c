@@ -2,11 +2,19 @@
 #include "disco-watchdog-private.h"
 
 #include <disco/disco-error.h>
+#include <string.h>
 
 /* A daemon that has answered in time for so long is no slow one any more. */
 #define FORGIVEN_US (5 * G_TIME_SPAN_MINUTE)
 /* What part of the first bound it is looked at for, to see whether it works */
 #define LOOKS_A_BOUND 5
+/* Fields of /proc/PID/stat, from the end of the program's name on (proc(5)) */
+enum
+{
+  STAT_STATE = 1,
+  STAT_USER = 12,
+  STAT_SYSTEM = 13,
+};
 
 struct _DiscoWatchdog
 {
@@ -45,30 +53,33 @@ bite_locked (DiscoWatchdog *self)
   cut_locked (self, self->guard);
 }
 
-/* How long, in nanoseconds, a process has had a processor, or waited for one; 0 where it is not to
- * be seen (another PID namespace, a kernel that does not count), or has gone. */
-static guint64
-read_active_ns (int pid)
+/* Whether a process runs, waits for a processor, or has had one since @ticks were counted, which
+ * are counted anew. FALSE where it is not to be seen (another PID namespace), or has gone. */
+static gboolean
+has_worked (int pid, guint64 *ticks)
 {
-  g_autofree char *path = g_strdup_printf ("/proc/%d/schedstat", pid);
+  g_autofree char *path = g_strdup_printf ("/proc/%d/stat", pid);
   g_autofree char *text = NULL;
-  char *waited;
-  guint64 ran_ns;
+  g_auto (GStrv) fields = NULL;
+  const guint64 before = *ticks;
+  const char *name_end;
 
   if (pid == 0 || !g_file_get_contents (path, &text, NULL, NULL))
-    return 0;
-  ran_ns = g_ascii_strtoull (text, &waited, 10);
-  return ran_ns + g_ascii_strtoull (waited, NULL, 10);
+    return FALSE;
+  name_end = strrchr (text, ')');
+  fields = g_strsplit (name_end != NULL ? name_end : "", " ", -1);
+  if (g_strv_length (fields) <= STAT_SYSTEM)
+    return FALSE;
+  *ticks = g_ascii_strtoull (fields[STAT_USER], NULL, 10)
+           + g_ascii_strtoull (fields[STAT_SYSTEM], NULL, 10);
+  return g_str_equal (fields[STAT_STATE], "R") || *ticks > before;
 }
 
 /* Looks again later at a daemon that works, as long as a call may block at all. */
 static gboolean
 prolong_locked (DiscoWatchdog *self, DiscoWatchdogGuard *guard)
 {
-  const guint64 before_ns = guard->active_ns;
-
-  guard->active_ns = read_active_ns (self->pid);
-  if (guard->active_ns <= before_ns || guard->deadline >= guard->last_deadline)
+  if (!has_worked (self->pid, &guard->ticks) || guard->deadline >= guard->last_deadline)
     return FALSE;
   guard->deadline = MIN (guard->deadline + self->min_us / LOOKS_A_BOUND, guard->last_deadline);
   return TRUE;
@@ -78,18 +89,17 @@ prolong_locked (DiscoWatchdog *self, DiscoWatchdogGuard *guard)
 static gint64
 next_look_locked (DiscoWatchdog *self, DiscoWatchdogGuard *guard)
 {
-  if (guard->active_ns != 0 || self->pid == 0)
-    return guard->deadline;
-  return guard->deadline - self->min_us / LOOKS_A_BOUND;
+  return guard->looked ? guard->deadline : guard->deadline - self->min_us / LOOKS_A_BOUND;
 }
 
 static void
 look_locked (DiscoWatchdog *self, DiscoWatchdogGuard *guard)
 {
-  if (g_get_monotonic_time () < guard->deadline)
-    guard->active_ns = MAX (read_active_ns (self->pid), 1);
+  if (!guard->looked)
+    has_worked (self->pid, &guard->ticks);
   else if (!prolong_locked (self, guard))
     bite_locked (self);
+  guard->looked = TRUE;
 }
 
 static gpointer
@@ -168,7 +178,7 @@ watch_locked (DiscoWatchdog *self, DiscoWatchdogGuard *guard, gint64 now)
     cut_locked (self, guard);
   guard->deadline = now + self->limit_us;
   guard->last_deadline = now + self->max_us;
-  guard->active_ns = 0;
+  guard->looked = FALSE;
   if (self->idle && !guard->done)
     g_cond_signal (&self->changed);
 }
