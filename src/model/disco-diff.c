@@ -43,6 +43,12 @@ typedef struct
 } Slot;
 
 #define MIN_BITS 4
+/* A table of so many slots does not fit into the nearer caches, and what a look-up reads is asked
+ * for before it is needed: first the instance, for its hash, then the slot, then the entry. */
+#define FAR_BITS 14
+#define INSTANCE_AHEAD 24
+#define SLOT_AHEAD 16
+#define ENTRY_AHEAD 8
 #define NO_PLACE G_MAXUINT /* an entry that was made in this round */
 
 struct _DiscoDiff
@@ -77,6 +83,13 @@ static guint
 home_slot (DiscoDiff *self, guint hash)
 {
   return (hash * 2654435769u) >> (32 - self->bits);
+}
+
+/* Where the search for @instance begins */
+static Slot *
+home_of (DiscoDiff *self, DiscoInstance *instance)
+{
+  return &self->slots[home_slot (self, disco_instance_get_hash (instance))];
 }
 
 /* The slot of @instance's id, or the free one where it belongs. */
@@ -187,10 +200,26 @@ expect (DiscoDiff *self, guint place, DiscoInstance *instance)
 {
   Entry *entry;
 
-  if (place >= self->order->len)
+  if (place >= self->order->len || g_ptr_array_index (self->sequence, place) != instance)
     return NULL;
   entry = get_entry (self, g_array_index (self->order, guint, place));
-  return entry->instance == instance && entry->round != self->round ? entry : NULL;
+  return entry->round != self->round ? entry : NULL;
+}
+
+/* For the look-ups that probably follow on that of instance @i: where one is not in its old place,
+ * the others are seldom. */
+static void
+prefetch (DiscoDiff *self, GPtrArray *instances, guint i)
+{
+  const Slot *slot;
+
+  if (instances->len - i <= INSTANCE_AHEAD)
+    return;
+  disco_instance_prefetch_hash (instances->pdata[i + INSTANCE_AHEAD]);
+  __builtin_prefetch (home_of (self, instances->pdata[i + SLOT_AHEAD]));
+  slot = home_of (self, instances->pdata[i + ENTRY_AHEAD]);
+  if (slot->number != 0)
+    __builtin_prefetch (get_entry (self, slot->number - 1));
 }
 
 /* The entry of an id that is not where it was expected: made if it is new, and told of if it
@@ -232,27 +261,34 @@ static GArray *
 apply_present (DiscoDiff *self, GPtrArray *instances, GPtrArray *events)
 {
   GArray *order = g_array_set_size (g_array_new (FALSE, FALSE, sizeof (guint)), instances->len);
+  GPtrArray *sequence = g_ptr_array_sized_new (instances->len);
   guint next = 0; /* the old place that followed the instance before */
   guint n = 0;
 
-  g_ptr_array_set_size (self->sequence, (int)instances->len);
+  g_ptr_array_set_size (sequence, (int)instances->len);
   for (guint i = 0; i < instances->len; i++)
     {
       DiscoInstance *instance = g_ptr_array_index (instances, i);
       Entry *entry = expect (self, next, instance);
 
       if (entry == NULL)
-        entry = look_up (self, instance, events);
+        {
+          if (self->bits >= FAR_BITS)
+            prefetch (self, instances, i);
+          entry = look_up (self, instance, events);
+        }
       if (entry == NULL)
         continue;
       if (entry->place != NO_PLACE)
         next = entry->place + 1;
       entry->place = n;
       entry->round = self->round;
-      g_ptr_array_index (self->sequence, n) = instance;
+      g_ptr_array_index (sequence, n) = instance;
       g_array_index (order, guint, n++) = entry - get_entry (self, 0);
     }
-  g_ptr_array_set_size (self->sequence, (int)n);
+  g_ptr_array_set_size (sequence, (int)n);
+  g_ptr_array_unref (self->sequence);
+  self->sequence = sequence;
   return g_array_set_size (order, n);
 }
 

@@ -38,6 +38,8 @@ DiscoInstance *disco_instance_new_with_id (DiscoInstance *self, const char *id);
 
 /* g_str_hash() of the id, computed once */
 guint disco_instance_get_hash (DiscoInstance *self);
+/* The hash will be asked for: brings it nearer. */
+void disco_instance_prefetch_hash (DiscoInstance *self);
 /* never NULL */
 DiscoAttributes *disco_instance_peek_attributes (DiscoInstance *self);
 /* TRUE if the instance has every one of @tags (NULL: none asked for) */

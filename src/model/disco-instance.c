@@ -97,6 +97,12 @@ disco_instance_get_hash (DiscoInstance *self)
   return self->hash;
 }
 
+void
+disco_instance_prefetch_hash (DiscoInstance *self)
+{
+  __builtin_prefetch (&self->hash);
+}
+
 DiscoAttributes *
 disco_instance_peek_attributes (DiscoInstance *self)
 {

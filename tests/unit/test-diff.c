@@ -365,18 +365,20 @@ ids_with_one_hash_are_told_apart (void **state)
   assert_apply (diff, NULL, "-aaaa:1 -b@aa:1 -aab@:1");
 }
 
-/* Enough ids for the table to grow several times and for long chains to be closed up again. */
+/* Enough ids for the table to grow several times, for long chains to be closed up again, and for
+ * memory to be asked for ahead. */
 static void
 a_large_snapshot_comes_and_goes (void **state)
 {
   enum
   {
-    N = 5000
+    N = 20000
   };
   g_autoptr (DiscoDiff) diff = disco_diff_new ();
   g_autoptr (GPtrArray) all = snapshot_new ();
   g_autoptr (GPtrArray) half = snapshot_new ();
-  static const guint expected[] = { N, N / 2, 0, N / 2, N, N };
+  g_autoptr (GPtrArray) backwards = snapshot_new ();
+  static const guint expected[] = { N, N / 2, 0, N / 2, 0, N / 2, N / 2, N };
 
   for (guint i = 0; i < N; i++)
     {
@@ -386,9 +388,11 @@ a_large_snapshot_comes_and_goes (void **state)
       if (i % 2 == 0)
         g_ptr_array_add (half, g_object_ref (g_ptr_array_index (all, i)));
     }
+  for (guint i = N; i > 0; i--)
+    g_ptr_array_add (backwards, g_object_ref (g_ptr_array_index (all, i - 1)));
   for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
     {
-      GPtrArray *const steps[] = { all, half, half, all, NULL, all };
+      GPtrArray *const steps[] = { all, half, half, all, backwards, half, NULL, all };
       g_autoptr (GPtrArray) events = disco_diff_apply (diff, steps[i]);
 
       assert_int_equal (events->len, expected[i]);
