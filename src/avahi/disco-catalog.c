@@ -8,6 +8,9 @@
 
 /* Services that one call looks at; a flooder's further types are refused. */
 #define MAX_SOURCES 1000
+/* How long the call goes on once the types are known: where new ones keep coming, or the instances
+ * of one keep changing, there is no time at which all is known. */
+#define OVERDUE_US (10 * G_TIME_SPAN_SECOND)
 
 typedef struct
 {
@@ -25,7 +28,8 @@ struct _DiscoCatalog
   GHashTable *items;        /* (owned) canonical name → (owned) Item */
   guint n_waiting;
   gboolean all_types;
-  GSource *timer; /* (owned): finishes from the loop, never from inside something of ours */
+  gint64 overdue_at; /* 0: the types have not been known yet */
+  GSource *timer;    /* (owned): finishes from the loop, never from inside something of ours */
 };
 
 static void
@@ -105,14 +109,21 @@ on_timer (gpointer user_data)
 {
   DiscoCatalog *self = user_data;
 
-  if (self->all_types && self->n_waiting == 0)
+  if (!self->all_types)
+    return G_SOURCE_CONTINUE;
+  if (self->n_waiting == 0 || g_get_monotonic_time () >= self->overdue_at)
     finish (self);
+  else
+    disco_timer_advance (self->timer, self->overdue_at);
   return G_SOURCE_CONTINUE;
 }
 
 static void
-finish_if_done (DiscoCatalog *self)
+on_all_types (DiscoCatalog *self)
 {
+  self->all_types = TRUE;
+  if (self->overdue_at == 0)
+    self->overdue_at = g_get_monotonic_time () + OVERDUE_US;
   disco_timer_advance (self->timer, 0);
 }
 
@@ -152,7 +163,7 @@ on_synced (DiscoSource *source, const GError *error, gpointer user_data)
   self->n_waiting--;
   if (error == NULL && name->is_any_generic)
     open_generic_names (self, source);
-  finish_if_done (self);
+  disco_timer_advance (self->timer, 0);
 }
 
 /* Names that cannot be watched under the rules of the mapping are passed over. */
@@ -193,8 +204,7 @@ on_type (const DiscoBrowseEvent *event, gpointer user_data)
         open_source (self, event->type);
       break;
     case DISCO_BROWSE_ALL_FOR_NOW:
-      self->all_types = TRUE;
-      finish_if_done (self);
+      on_all_types (self);
       break;
     case DISCO_BROWSE_FAILURE:
       disco_catalog_fail (self, event->error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A neighbour who floods the network, in simulated time: what is known stays, what others announce
  * meanwhile is seen, memory has a bound, and nothing that is done at one time takes long. */
+#include "disco-catalog-private.h"
 #include "disco-event-queue-private.h"
 #include "disco-quota-private.h"
 #include "engine-fixture.h"
@@ -16,6 +17,8 @@
 #define N_AT_ONCE 100
 /* What others announce meanwhile is seen within that time. */
 #define SEEN_US (2 * G_TIME_SPAN_SECOND)
+/* A call that lists all services ends within that time. */
+#define LISTED_US (15 * G_TIME_SPAN_SECOND)
 /* Bytes that an instance, or a name that may become one, takes in all: as it came, as it is shown,
  * and as the reader has it */
 #define BYTES_PER_NAME ((gsize)3 * 1024)
@@ -306,6 +309,78 @@ instances_that_come_and_go (void **state)
   assert_unharmed (self, 100, 1024);
 }
 
+/* --- a call that asks for all --- */
+
+static gboolean
+lists (DiscoCatalogFound *found, const char *name)
+{
+  for (guint i = 0; i < found->sources->len; i++)
+    {
+      if (g_str_equal (disco_source_get_name (found->sources->pdata[i]), name))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* The call ends, though @step goes on and on, and has found what was there. */
+static void
+assert_lists (Flood *self, void (*step) (Flood *self, guint number), const char *name)
+{
+  const gint64 end = sim_clock_get () + LISTED_US;
+  g_autoptr (GObject) agent = g_object_new (G_TYPE_OBJECT, NULL);
+  g_autoptr (GAsyncResult) result = NULL;
+  TestResult called = { NULL };
+  DiscoCatalogFound *found;
+
+  disco_engine_enumerate (self->engine->engine, self->engine->table,
+                          g_task_new (agent, NULL, test_result_callback, &called));
+  for (guint i = 0; called.result == NULL; i++)
+    {
+      step (self, i);
+      run (self, 50 * G_TIME_SPAN_MILLISECOND, NULL);
+      assert_true (sim_clock_get () < end);
+    }
+  result = test_result_wait (&called);
+  found = g_task_propagate_pointer (G_TASK (result), NULL);
+  assert_true (lists (found, "http"));
+  assert_true (lists (found, name));
+  disco_catalog_found_free (found);
+}
+
+static void
+add_type (Flood *self, guint number)
+{
+  g_autofree char *type = g_strdup_printf ("_t%u._tcp", number);
+
+  sim_net_add_ptr (self->engine->net, 1, "n", type);
+}
+
+/* While one is looked at the next one comes. */
+static void
+types_without_end (void **state)
+{
+  assert_lists (*state, add_type, "t0");
+}
+
+static void
+add_printer (Flood *self, guint number)
+{
+  g_autofree char *label = g_strdup_printf ("n%u", number);
+
+  sim_net_add_ptr (self->engine->net, 1, label, "_ipp._tcp");
+}
+
+/* There is no full set of them. */
+static void
+instances_without_end (void **state)
+{
+  const SimService crowd = { NULL, "_ipp._tcp", "flooder.local", 9, "|", NULL };
+  Flood *self = *state;
+
+  sim_net_set_crowd (self->engine->net, &crowd);
+  assert_lists (self, add_printer, "ipp");
+}
+
 /* --- a reader that sleeps --- */
 
 /* All of them go, and half of the time later all come, or the even ones. */
@@ -372,6 +447,8 @@ main (void)
     flood_test (one_id_that_all_claim),
     flood_test (txt_records_of_full_length),
     flood_test (instances_that_come_and_go),
+    flood_test (types_without_end),
+    flood_test (instances_without_end),
     flood_test (reader_that_sleeps_while_instances_flap),
   };
 
