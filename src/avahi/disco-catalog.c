@@ -11,6 +11,9 @@
 /* How long the call goes on once the types are known: where new ones keep coming, or the instances
  * of one keep changing, there is no time at which all is known. */
 #define OVERDUE_US (10 * G_TIME_SPAN_SECOND)
+/* Where it is the generic ones that keep changing, the names that are known by then are looked at.
+ */
+#define NAMES_DUE_US (5 * G_TIME_SPAN_SECOND)
 
 typedef struct
 {
@@ -28,8 +31,9 @@ struct _DiscoCatalog
   GHashTable *items;        /* (owned) canonical name → (owned) Item */
   guint n_waiting;
   gboolean all_types;
-  gint64 overdue_at; /* 0: the types have not been known yet */
-  GSource *timer;    /* (owned): finishes from the loop, never from inside something of ours */
+  gint64 types_at; /* 0: the types have not been known yet */
+  gboolean names_due;
+  GSource *timer; /* (owned): finishes from the loop, never from inside something of ours */
 };
 
 static void
@@ -104,43 +108,6 @@ finish (DiscoCatalog *self)
   disco_engine_forget_catalog (self->engine, self);
 }
 
-static gboolean
-on_timer (gpointer user_data)
-{
-  DiscoCatalog *self = user_data;
-
-  if (!self->all_types)
-    return G_SOURCE_CONTINUE;
-  if (self->n_waiting == 0 || g_get_monotonic_time () >= self->overdue_at)
-    finish (self);
-  else
-    disco_timer_advance (self->timer, self->overdue_at);
-  return G_SOURCE_CONTINUE;
-}
-
-static void
-on_all_types (DiscoCatalog *self)
-{
-  self->all_types = TRUE;
-  if (self->overdue_at == 0)
-    self->overdue_at = g_get_monotonic_time () + OVERDUE_US;
-  disco_timer_advance (self->timer, 0);
-}
-
-DiscoCatalog *
-disco_catalog_new (DiscoEngine *engine, DiscoSourceTable *table, GTask *task)
-{
-  DiscoCatalog *self = g_new0 (DiscoCatalog, 1);
-
-  self->engine = engine;
-  self->table = table;
-  self->call = disco_call_new (task, disco_engine_get_context (engine), on_cancelled, self);
-  self->items = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, item_free);
-  self->timer = disco_timer_new (disco_engine_get_context (engine), on_timer, self);
-  disco_catalog_attach (self);
-  return self;
-}
-
 static void open_source (DiscoCatalog *self, const char *text);
 
 static void
@@ -191,6 +158,53 @@ open_source (DiscoCatalog *self, const char *text)
   item->waiter = disco_source_add_waiter (item->source, on_synced, item);
 }
 
+/* Those whose instances are not all known yet */
+static void
+open_names_so_far (DiscoCatalog *self)
+{
+  /* opening adds items */
+  g_autoptr (GList) items = g_hash_table_get_values (self->items);
+
+  for (GList *i = items; i != NULL; i = i->next)
+    {
+      Item *item = i->data;
+      DiscoServiceName *name = disco_source_get_data (item->source);
+      if (name->is_any_generic && item->waiter != 0)
+        open_generic_names (self, item->source);
+    }
+}
+
+static gboolean
+on_timer (gpointer user_data)
+{
+  DiscoCatalog *self = user_data;
+  const gint64 now = g_get_monotonic_time ();
+
+  if (!self->all_types)
+    return G_SOURCE_CONTINUE;
+  if (self->n_waiting == 0 || now >= self->types_at + OVERDUE_US)
+    {
+      finish (self);
+      return G_SOURCE_CONTINUE;
+    }
+  if (!self->names_due && now >= self->types_at + NAMES_DUE_US)
+    {
+      self->names_due = TRUE;
+      open_names_so_far (self);
+    }
+  disco_timer_advance (self->timer, self->types_at + (self->names_due ? OVERDUE_US : NAMES_DUE_US));
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+on_all_types (DiscoCatalog *self)
+{
+  self->all_types = TRUE;
+  if (self->types_at == 0)
+    self->types_at = g_get_monotonic_time ();
+  disco_timer_advance (self->timer, 0);
+}
+
 static void
 on_type (const DiscoBrowseEvent *event, gpointer user_data)
 {
@@ -213,6 +227,20 @@ on_type (const DiscoBrowseEvent *event, gpointer user_data)
     default:
       break;
     }
+}
+
+DiscoCatalog *
+disco_catalog_new (DiscoEngine *engine, DiscoSourceTable *table, GTask *task)
+{
+  DiscoCatalog *self = g_new0 (DiscoCatalog, 1);
+
+  self->engine = engine;
+  self->table = table;
+  self->call = disco_call_new (task, disco_engine_get_context (engine), on_cancelled, self);
+  self->items = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, item_free);
+  self->timer = disco_timer_new (disco_engine_get_context (engine), on_timer, self);
+  disco_catalog_attach (self);
+  return self;
 }
 
 void

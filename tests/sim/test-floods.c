@@ -381,6 +381,29 @@ instances_without_end (void **state)
   assert_lists (self, add_printer, "ipp");
 }
 
+static void
+add_generic (Flood *self, guint number)
+{
+  g_autofree char *label = g_strdup_printf ("n%u", number);
+
+  sim_net_add_ptr (self->engine->net, 1, label, "_disco._tcp");
+}
+
+/* Generic services are known by what their instances are called. */
+static void
+generic_instances_without_end (void **state)
+{
+  static const char *const subtypes[] = { "_the-bills-of-all._sub._disco._tcp", NULL };
+  const SimService crowd = { NULL, "_disco._tcp", "flooder.local", 9, "|", NULL };
+  const SimService bill
+      = { "x", "_disco._tcp", "host.local", 1, "disco.name=the-bills-of-all|", subtypes };
+  Flood *self = *state;
+
+  sim_net_set_crowd (self->engine->net, &crowd);
+  sim_net_announce (self->engine->net, 1, &bill);
+  assert_lists (self, add_generic, "the-bills-of-all");
+}
+
 /* --- a reader that sleeps --- */
 
 /* All of them go, and half of the time later all come, or the even ones. */
@@ -449,6 +472,7 @@ main (void)
     flood_test (instances_that_come_and_go),
     flood_test (types_without_end),
     flood_test (instances_without_end),
+    flood_test (generic_instances_without_end),
     flood_test (reader_that_sleeps_while_instances_flap),
   };
 
