@@ -14,7 +14,7 @@
  * Finds every service on the network with at least one instance that has all of @tags.
  *
  * This asks for all service types, which takes a network a few seconds. Where types or instances
- * come without end it returns 10 seconds after the types were known, with what has been found. The
+ * come without end it returns 7 seconds after the types were known, with what has been found. The
  * services are live, and each sees the instances that have all of @tags.
  *
  * The error is %DISCO_ERROR_UNAVAILABLE where there has been no link to the network's responder for

@@ -9,11 +9,12 @@
 /* Services that one call looks at; a flooder's further types are refused. */
 #define MAX_SOURCES 1000
 /* How long the call goes on once the types are known: where new ones keep coming, or the instances
- * of one keep changing, there is no time at which all is known. */
-#define OVERDUE_US (10 * G_TIME_SPAN_SECOND)
-/* Where it is the generic ones that keep changing, the names that are known by then are looked at.
- */
-#define NAMES_DUE_US (5 * G_TIME_SPAN_SECOND)
+ * of one keep changing, there is no time at which all is known. With the 2 s at most that types
+ * take this ends within the 10 s that people wait, as disco(1) does. */
+#define OVERDUE_US (7 * G_TIME_SPAN_SECOND)
+/* Where more generic instances keep coming, the names of those that are known by then are looked
+ * at, which takes a few seconds too. */
+#define NAMES_DUE_US (4 * G_TIME_SPAN_SECOND)
 
 typedef struct
 {
@@ -31,9 +32,9 @@ struct _DiscoCatalog
   GHashTable *items;        /* (owned) canonical name → (owned) Item */
   guint n_waiting;
   gboolean all_types;
-  gint64 types_at; /* 0: the types have not been known yet */
-  gboolean names_due;
-  GSource *timer; /* (owned): finishes from the loop, never from inside something of ours */
+  gint64 types_at; /* when they were first known, over whichever link; 0: not yet */
+  gboolean named;  /* NAMES_DUE_US are over */
+  GSource *timer;  /* (owned): finishes from the loop, never from inside something of ours */
 };
 
 static void
@@ -180,6 +181,7 @@ on_timer (gpointer user_data)
   DiscoCatalog *self = user_data;
   const gint64 now = g_get_monotonic_time ();
 
+  /* Where the link went, the next one's types are waited for, until the agent gives up. */
   if (!self->all_types)
     return G_SOURCE_CONTINUE;
   if (self->n_waiting == 0 || now >= self->types_at + OVERDUE_US)
@@ -187,12 +189,12 @@ on_timer (gpointer user_data)
       finish (self);
       return G_SOURCE_CONTINUE;
     }
-  if (!self->names_due && now >= self->types_at + NAMES_DUE_US)
+  if (!self->named && now >= self->types_at + NAMES_DUE_US)
     {
-      self->names_due = TRUE;
+      self->named = TRUE;
       open_names_so_far (self);
     }
-  disco_timer_advance (self->timer, self->types_at + (self->names_due ? OVERDUE_US : NAMES_DUE_US));
+  disco_timer_advance (self->timer, self->types_at + (self->named ? OVERDUE_US : NAMES_DUE_US));
   return G_SOURCE_CONTINUE;
 }
 
