@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "disco-resolver-private.h"
 
-/* Questions under way at once: 4 to 8 let the answers that are in the daemon's cache come first. */
-#define WINDOW 8
+/* Questions under way at once: 4 to 8 let the answers that are in the daemon's cache come first.
+ * Where all of them are answered promptly there may be more, which keeps the daemon and the bus
+ * busy: 0.1 s after the browser was made Avahi asks for the names, and is away for as long as it
+ * takes to put all that it knows into that question. A thousand are answered before. */
+#define MIN_WINDOW 8
+#define MAX_WINDOW 32
 /* An answer that takes longer is not in the cache yet: its place in the window goes to the next.
  * While a thousand names pour in, the PTR of one often comes before its SRV and TXT do, and what
  * waits for those must not hold up what is there. Avahi asks the network only 0.1 s after it was
@@ -54,6 +58,7 @@ struct _DiscoResolver
 {
   DiscoEngine *engine;
   GQueue queues[JOB_DONE]; /* by state, oldest first */
+  guint window;            /* from MIN_WINDOW to MAX_WINDOW */
   GSource *timer;          /* (owned) */
   GSource *judge;          /* (owned): when all has been read, tells the slow ones */
   gboolean newest_next;    /* in a crowd */
@@ -83,6 +88,7 @@ disco_resolver_new (DiscoEngine *engine)
   DiscoResolver *self = g_new0 (DiscoResolver, 1);
 
   self->engine = engine;
+  self->window = MIN_WINDOW;
   self->timer = disco_timer_new (disco_engine_get_context (engine), on_timer, self);
   self->judge = disco_timer_new_after_all (disco_engine_get_context (engine), on_judge, self);
   return self;
@@ -128,6 +134,8 @@ on_answer (const DiscoResolveEvent *event, gpointer user_data)
 
   if (job->state == JOB_DONE)
     return; /* Avahi repeats itself */
+  if (job->state == JOB_FAST && event->error == NULL)
+    self->window = MIN (self->window + 1, MAX_WINDOW);
   set_job_state (job, JOB_DONE);
   disco_timer_advance (self->timer, 0);
   job->func (event, job->user_data); /* may free the job */
@@ -174,6 +182,7 @@ leave_window (DiscoResolver *self, DiscoResolveJob *job, gint64 now)
 {
   DiscoResolveJob *overdue = NULL;
 
+  self->window = MIN_WINDOW;
   if (self->queues[JOB_SLOW].length >= MAX_SLOW)
     {
       if (self->queues[JOB_QUEUED].length > 0)
@@ -222,7 +231,7 @@ fill_window (DiscoResolver *self, DiscoLink *link)
 {
   DiscoResolveJob *job;
 
-  while (self->queues[JOB_FAST].length < WINDOW && (job = next_job (self)) != NULL)
+  while (self->queues[JOB_FAST].length < self->window && (job = next_job (self)) != NULL)
     ask (job, link);
 }
 

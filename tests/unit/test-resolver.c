@@ -2,7 +2,8 @@
 #include "disco-resolver-private.h"
 #include "engine-fixture.h"
 
-#define WINDOW 8
+#define WINDOW 8      /* to begin with, and where answers take long */
+#define WIDE_WINDOW 32 /* where all are answered promptly */
 #define MAX_SLOW 128
 #define SLOW_US (15 * G_TIME_SPAN_MILLISECOND)
 #define CROWD 2000
@@ -138,6 +139,60 @@ only_a_window_is_asked_at_once_until_it_is_slow (void **state)
   engine_fixture_wait_quiet (self);
   for (guint i = 0; i < G_N_ELEMENTS (questions); i++)
     assert_int_equal (questions[i].n_answers, 1);
+  free_all (questions, G_N_ELEMENTS (questions));
+}
+
+/* As many answers in a row, and a few more than that takes */
+static void
+widen_window (EngineFixture *self)
+{
+  Question questions[2 * WIDE_WINDOW] = { 0 };
+
+  ask_all (self, questions, G_N_ELEMENTS (questions));
+  wait_idle (self);
+  free_all (questions, G_N_ELEMENTS (questions));
+}
+
+static void
+window_is_wide_where_all_are_answered_until_one_is_slow (void **state)
+{
+  EngineFixture *self = *state;
+  Question questions[3 * WIDE_WINDOW] = { 0 };
+  guint before;
+
+  announce (self);
+  widen_window (self);
+  before = n_asked (self);
+  sim_net_hold_answers (self->net, TRUE);
+  ask_all (self, questions, G_N_ELEMENTS (questions));
+  wait_asked (self, before + 1);
+  assert_int_equal (n_asked (self), before + WIDE_WINDOW);
+
+  /* all of these are slow at one time, which makes room for few */
+  wait_asked (self, before + WIDE_WINDOW + 1);
+  assert_int_equal (n_asked (self), before + WIDE_WINDOW + WINDOW);
+  sim_net_hold_answers (self->net, FALSE);
+  wait_idle (self);
+  engine_fixture_wait_quiet (self);
+  for (guint i = 0; i < G_N_ELEMENTS (questions); i++)
+    assert_int_equal (questions[i].n_answers, 1);
+  free_all (questions, G_N_ELEMENTS (questions));
+}
+
+static void
+errors_do_not_widen_the_window (void **state)
+{
+  EngineFixture *self = *state;
+  Question questions[2 * WIDE_WINDOW] = { 0 };
+  guint before;
+
+  sim_net_set_timeout_ms (self->net, 1);
+  widen_window (self);
+  before = n_asked (self);
+  sim_net_hold_answers (self->net, TRUE);
+  ask_all (self, questions, G_N_ELEMENTS (questions));
+  wait_asked (self, before + 1);
+  assert_int_equal (n_asked (self), before + WINDOW);
   free_all (questions, G_N_ELEMENTS (questions));
 }
 
@@ -379,6 +434,8 @@ main (void)
   const struct CMUnitTest tests[] = {
     engine_test (questions_are_all_answered_once_and_counted),
     engine_test (only_a_window_is_asked_at_once_until_it_is_slow),
+    engine_test (window_is_wide_where_all_are_answered_until_one_is_slow),
+    engine_test (errors_do_not_widen_the_window),
     engine_test (slow_questions_have_a_bound_too),
     engine_test (names_that_nobody_answers_for_do_not_hold_up_the_others),
     engine_test (answer_that_is_not_read_yet_is_not_late),
