@@ -7,8 +7,9 @@ G_BEGIN_DECLS
 
 /* Whether names have stopped coming. Avahi says ALL_FOR_NOW a second after the first question even
  * while answers pour in, so the first full set needs quiet as well: no new name for a while, and
- * for as long as names had been coming before that. Where there are thousands, the responders pause
- * to work through their lists, and what is lost of a burst comes when it is asked for again.
+ * for as long as names had been coming before that, and the longer the more there are: with
+ * thousands, the responders pause to work through their lists, and what is lost of a burst comes
+ * when it is asked for again.
  *
  * Time that this thread was held up in (by a call to a busy daemon, by other programs) is none in
  * which it was quiet: names may be waiting. So whoever waits looks often, and is told when.
@@ -18,6 +19,7 @@ typedef struct
 {
   gint64 first_at;   /* of the first name; 0: none yet */
   gint64 last_at;    /* of the last one */
+  gint64 n_names;    /* as often as they were told: on each interface and IP version */
   gint64 look_at;    /* when it is to be looked again; 0: it need not */
   gint64 held_up_at; /* it was looked later than that */
 } DiscoQuiet;

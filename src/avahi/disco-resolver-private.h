@@ -7,9 +7,9 @@ G_BEGIN_DECLS
 
 /* One-shot questions for SRV and TXT, a few at a time: asked all at once they make both daemons do
  * twice the work, while with a small window most are answered from the cache before they are asked.
- * Where all are answered so, the window becomes wider. A question that is not answered soon leaves the window to the next, and goes on by itself. Where
- * very many are not answered, those that have had a turn make room for those that have not, and are
- * asked again when nobody waits. */
+ * Where all are answered so, the window becomes wider. A question that is not answered soon leaves
+ * the window to the next, and goes on by itself. Where very many are not answered, those that have
+ * had a turn make room for those that have not, and are asked again when nobody waits. */
 typedef struct _DiscoResolveJob DiscoResolveJob;
 
 DiscoResolver *disco_resolver_new (DiscoEngine *engine);

@@ -38,6 +38,25 @@ it_is_quiet_when_no_name_came_for_as_long_as_names_had_been_coming (void **state
     }
 }
 
+static gint64
+quiet_after_burst (guint n_names)
+{
+  DiscoQuiet quiet = { 0 };
+
+  for (guint i = 0; i < n_names; i++)
+    disco_quiet_break (&quiet, 1000 * MS);
+  return disco_quiet_get_at (&quiet, 1000 * MS) - 1000 * MS;
+}
+
+/* As where most are in the daemon's cache, and the rest is with responders that have much to do */
+static void
+after_many_names_at_once_it_takes_longer (void **state)
+{
+  assert_int_equal (quiet_after_burst (100), 100 * MS);
+  assert_int_equal (quiet_after_burst (1700), 1700 * MS);
+  assert_int_equal (quiet_after_burst (5000), 2000 * MS);
+}
+
 static void
 without_names_it_is_quiet (void **state)
 {
@@ -76,6 +95,7 @@ main (void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (it_is_quiet_when_no_name_came_for_as_long_as_names_had_been_coming),
+    cmocka_unit_test (after_many_names_at_once_it_takes_longer),
     cmocka_unit_test (without_names_it_is_quiet),
     cmocka_unit_test (time_in_which_nobody_could_look_does_not_count),
     cmocka_unit_test (looking_is_not_put_off_beyond_what_is_waited_for),

@@ -2,7 +2,7 @@
 #include "disco-resolver-private.h"
 #include "engine-fixture.h"
 
-#define WINDOW 8      /* to begin with, and where answers take long */
+#define WINDOW 8       /* to begin with, and where answers take long */
 #define WIDE_WINDOW 32 /* where all are answered promptly */
 #define MAX_SLOW 128
 #define SLOW_US (15 * G_TIME_SPAN_MILLISECOND)
