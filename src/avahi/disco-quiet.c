@@ -5,9 +5,11 @@
 /* Avahi asks again after 1, 3 and 7 seconds: this spans the first of them, and with the names that
  * came before it the second. */
 #define MAX_US (2 * G_TIME_SPAN_SECOND)
-/* For each name: a daemon whose cache had most of them tells these at once, and then it and those
- * who announce the rest go through their lists, which took 1.7 s with two thousand. */
-#define NAME_US G_TIME_SPAN_MILLISECOND
+/* For each pair of names, and no more than that. Responders go through their lists for each name,
+ * so that takes them a time that grows with the square. A daemon whose cache had most of two
+ * thousand tells these at once, and the next ones came 1.2 to 2 s later. */
+#define PAIR_US 1
+#define MAX_PAIRS_US (4 * G_TIME_SPAN_SECOND)
 /* How often to look, and how late that may be without counting */
 #define LOOK_US (20 * G_TIME_SPAN_MILLISECOND)
 
@@ -23,8 +25,9 @@ disco_quiet_break (DiscoQuiet *self, gint64 now)
 gint64
 disco_quiet_get_at (DiscoQuiet *self, gint64 now)
 {
-  const gint64 came_us = MAX (self->last_at - self->first_at, self->n_names * NAME_US);
-  const gint64 needed_us = CLAMP (came_us, MIN_US, MAX_US);
+  const gint64 came_us = CLAMP (self->last_at - self->first_at, MIN_US, MAX_US);
+  const gint64 pairs_us = MIN (self->n_names * self->n_names * PAIR_US, MAX_PAIRS_US);
+  const gint64 needed_us = MAX (came_us, pairs_us);
 
   if (self->look_at != 0 && now > self->look_at + LOOK_US)
     self->held_up_at = now;

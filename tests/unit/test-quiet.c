@@ -52,9 +52,10 @@ quiet_after_burst (guint n_names)
 static void
 after_many_names_at_once_it_takes_longer (void **state)
 {
-  assert_int_equal (quiet_after_burst (100), 100 * MS);
-  assert_int_equal (quiet_after_burst (1700), 1700 * MS);
-  assert_int_equal (quiet_after_burst (5000), 2000 * MS);
+  assert_int_equal (quiet_after_burst (300), 100 * MS);
+  assert_int_equal (quiet_after_burst (1000), 1000 * MS);
+  assert_int_equal (quiet_after_burst (1500), 2250 * MS);
+  assert_int_equal (quiet_after_burst (5000), 4000 * MS);
 }
 
 static void
