@@ -245,7 +245,7 @@ is_settled (DiscoBrowser *self, gint64 now, gint64 *until)
   GHashTableIter iter;
   gpointer peer;
 
-  *until = disco_quiet_get_at (&self->quiet, now);
+  *until = disco_quiet_get_at (&self->quiet, g_hash_table_size (self->peers), now);
   if (!self->all_for_now)
     return FALSE;
   if (now >= MAX (self->all_for_now_at, self->last_shown_at) + STALLED_US

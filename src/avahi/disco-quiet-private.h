@@ -19,7 +19,6 @@ typedef struct
 {
   gint64 first_at;   /* of the first name; 0: none yet */
   gint64 last_at;    /* of the last one */
-  gint64 n_names;    /* as often as they were told: on each interface and IP version */
   gint64 look_at;    /* when it is to be looked again; 0: it need not */
   gint64 held_up_at; /* it was looked later than that */
 } DiscoQuiet;
@@ -27,8 +26,9 @@ typedef struct
 /* A new name has come. */
 void disco_quiet_break (DiscoQuiet *self, gint64 now);
 /* When it will have been quiet for long enough, as far as can be said @now: it is, where that is
- * not later. */
-gint64 disco_quiet_get_at (DiscoQuiet *self, gint64 now);
+ * not later. @n_names: how many there are, however many interfaces show them, for each responder
+ * has a list for each. */
+gint64 disco_quiet_get_at (DiscoQuiet *self, gint64 n_names, gint64 now);
 /* When to look again for something that may be the case @at some time, but not before */
 gint64 disco_quiet_look (DiscoQuiet *self, gint64 at, gint64 now);
 
