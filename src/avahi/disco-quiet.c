@@ -7,8 +7,8 @@
 #define MAX_US (2 * G_TIME_SPAN_SECOND)
 /* For each pair of names, and no more than that. Responders go through their lists for each name,
  * so that takes them a time that grows with the square. A daemon whose cache had most of two
- * thousand tells these at once, and the next ones came 1.2 to 2 s later. After 3 s the browser takes
- * no more heed of names that can not be shown, either. */
+ * thousand tells these at once, and the next ones came 1.2 to 2 s later. After 3 s the browser
+ * takes no more heed of names that can not be shown, either. */
 #define PAIR_US 1
 #define MAX_PAIRS_US (3 * G_TIME_SPAN_SECOND)
 /* How often to look, and how late that may be without counting */
