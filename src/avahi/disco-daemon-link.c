@@ -4,11 +4,8 @@
 #include "disco-daemon-link-private.h"
 #include "disco-daemon-object-private.h"
 
-#include <avahi-client/lookup.h>
 #include <avahi-common/error.h>
 #include <disco/disco-error.h>
-
-#define DOMAIN "local"
 
 /* Questions under way at once, without an object at the daemon: the bus lets a connection wait for
  * 128 replies. */
@@ -197,168 +194,6 @@ disco_daemon_link_get_host_name (DiscoLink *link)
   return disco_daemon_pool_get_host_name (self->pool);
 }
 
-static DiscoBrowseKind
-browse_kind (AvahiBrowserEvent event)
-{
-  switch (event)
-    {
-    case AVAHI_BROWSER_NEW:
-      return DISCO_BROWSE_NEW;
-    case AVAHI_BROWSER_REMOVE:
-      return DISCO_BROWSE_REMOVE;
-    case AVAHI_BROWSER_FAILURE:
-      return DISCO_BROWSE_FAILURE;
-    case AVAHI_BROWSER_CACHE_EXHAUSTED:
-    case AVAHI_BROWSER_ALL_FOR_NOW:
-    default:
-      return DISCO_BROWSE_ALL_FOR_NOW;
-    }
-}
-
-/* Tells a browser's event; CACHE_EXHAUSTED is none of ours. The callee may free the object. */
-static void
-tell_browse (DiscoDaemonObject *self, AvahiBrowserEvent event, DiscoBrowseEvent *told)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (event == AVAHI_BROWSER_CACHE_EXHAUSTED)
-    return;
-  told->kind = browse_kind (event);
-  if (told->kind == DISCO_BROWSE_FAILURE)
-    {
-      disco_set_avahi_error (&error, avahi_client_errno (self->client->client), "browse");
-      told->error = error;
-    }
-  self->on_browse (told, self->user_data);
-}
-
-static void
-on_service (AvahiServiceBrowser *browser, AvahiIfIndex ifindex, AvahiProtocol protocol,
-            AvahiBrowserEvent event, const char *label, const char *type, const char *domain,
-            AvahiLookupResultFlags flags, void *user_data)
-{
-  const AvahiLookupResultFlags local = AVAHI_LOOKUP_RESULT_LOCAL | AVAHI_LOOKUP_RESULT_OUR_OWN;
-  DiscoBrowseEvent told = { .ifindex = ifindex,
-                            .protocol = protocol,
-                            .label = label,
-                            .type = type,
-                            .domain = domain,
-                            .local = (flags & local) != 0 };
-
-  tell_browse (user_data, event, &told);
-}
-
-static gboolean
-make_service_browser (DiscoDaemonObject *self, AvahiClient *client, gconstpointer arguments,
-                      int *code)
-{
-  self->avahi = avahi_service_browser_new (client, AVAHI_IF_UNSPEC, AVAHI_PROTO_UNSPEC, arguments,
-                                           DOMAIN, 0, on_service, self);
-  *code = avahi_client_errno (client);
-  return self->avahi != NULL;
-}
-
-static int
-free_service_browser (gpointer avahi)
-{
-  return avahi_service_browser_free (avahi);
-}
-
-static DiscoLinkObject *
-disco_daemon_link_browse_services (DiscoLink *link, const char *type, DiscoBrowseFunc func,
-                                   gpointer user_data)
-{
-  DiscoDaemonObject *self = disco_daemon_object_new (link, user_data);
-
-  self->on_browse = func;
-  disco_daemon_object_make (self, make_service_browser, type, free_service_browser, "browse");
-  return &self->base;
-}
-
-static void
-on_type (AvahiServiceTypeBrowser *browser, AvahiIfIndex ifindex, AvahiProtocol protocol,
-         AvahiBrowserEvent event, const char *type, const char *domain,
-         AvahiLookupResultFlags flags, void *user_data)
-{
-  DiscoBrowseEvent told
-      = { .ifindex = ifindex, .protocol = protocol, .type = type, .domain = domain };
-
-  tell_browse (user_data, event, &told);
-}
-
-static gboolean
-make_type_browser (DiscoDaemonObject *self, AvahiClient *client, gconstpointer arguments, int *code)
-{
-  self->avahi = avahi_service_type_browser_new (client, AVAHI_IF_UNSPEC, AVAHI_PROTO_UNSPEC, DOMAIN,
-                                                0, on_type, self);
-  *code = avahi_client_errno (client);
-  return self->avahi != NULL;
-}
-
-static int
-free_type_browser (gpointer avahi)
-{
-  return avahi_service_type_browser_free (avahi);
-}
-
-static DiscoLinkObject *
-disco_daemon_link_browse_types (DiscoLink *link, DiscoBrowseFunc func, gpointer user_data)
-{
-  DiscoDaemonObject *self = disco_daemon_object_new (link, user_data);
-
-  self->on_browse = func;
-  disco_daemon_object_make (self, make_type_browser, NULL, free_type_browser,
-                            "browse service types");
-  return &self->base;
-}
-
-static void
-on_record (AvahiRecordBrowser *browser, AvahiIfIndex ifindex, AvahiProtocol protocol,
-           AvahiBrowserEvent event, const char *name, uint16_t clazz, uint16_t type,
-           const void *rdata, size_t size, AvahiLookupResultFlags flags, void *user_data)
-{
-  DiscoBrowseEvent told
-      = { .ifindex = ifindex, .protocol = protocol, .rdata = rdata, .rdata_size = size };
-
-  tell_browse (user_data, event, &told);
-}
-
-typedef struct
-{
-  const char *name;
-  guint16 type;
-} RecordKey;
-
-static gboolean
-make_record_browser (DiscoDaemonObject *self, AvahiClient *client, gconstpointer arguments,
-                     int *code)
-{
-  const RecordKey *key = arguments;
-
-  self->avahi = avahi_record_browser_new (client, AVAHI_IF_UNSPEC, AVAHI_PROTO_UNSPEC, key->name,
-                                          AVAHI_DNS_CLASS_IN, key->type, 0, on_record, self);
-  *code = avahi_client_errno (client);
-  return self->avahi != NULL;
-}
-
-static int
-free_record_browser (gpointer avahi)
-{
-  return avahi_record_browser_free (avahi);
-}
-
-static DiscoLinkObject *
-disco_daemon_link_browse_records (DiscoLink *link, const char *name, guint16 type,
-                                  DiscoBrowseFunc func, gpointer user_data)
-{
-  DiscoDaemonObject *self = disco_daemon_object_new (link, user_data);
-  RecordKey key = { name, type };
-
-  self->on_browse = func;
-  disco_daemon_object_make (self, make_record_browser, &key, free_record_browser, "browse records");
-  return &self->base;
-}
-
 static void
 disco_daemon_link_free_object (DiscoLinkObject *object)
 {
@@ -371,6 +206,7 @@ disco_daemon_link_free_object (DiscoLinkObject *object)
       g_source_unref (self->failure);
     }
   g_clear_error (&self->error);
+  disco_daemon_browse_end_second (self);
   g_clear_pointer (&self->question, disco_bus_call_free);
   g_clear_pointer (&self->asked, dbus_message_unref);
   /* of a closed link the objects are gone already */
@@ -405,9 +241,9 @@ disco_daemon_link_class_init (DiscoDaemonLinkClass *klass)
   link_class->start = disco_daemon_link_start;
   link_class->close = disco_daemon_link_close;
   link_class->get_host_name = disco_daemon_link_get_host_name;
-  link_class->browse_services = disco_daemon_link_browse_services;
-  link_class->browse_types = disco_daemon_link_browse_types;
-  link_class->browse_records = disco_daemon_link_browse_records;
+  link_class->browse_services = disco_daemon_browse_services;
+  link_class->browse_types = disco_daemon_browse_types;
+  link_class->browse_records = disco_daemon_browse_records;
   link_class->resolve = disco_daemon_resolve_new;
   link_class->publish = disco_daemon_group_new;
   link_class->update_txt = disco_daemon_group_update_txt;

@@ -24,6 +24,9 @@ struct _DiscoDaemonObject
   DiscoBusCall *question; /* (owned) (nullable): a question that needs no object at the daemon */
   DBusMessage *asked;     /* (owned) (nullable): what it asks */
   DiscoBrowseFunc on_browse;
+  GSource *second;   /* (owned) (nullable): browser: until it is told that this is all for now */
+  gboolean answered; /* browser: the daemon has, after that second */
+  gboolean all_told; /* browser: that this is all for now */
   DiscoResolveFunc on_resolve;
   DiscoGroupFunc on_group;
   gpointer user_data;
@@ -51,6 +54,17 @@ GMainContext *disco_daemon_link_get_context (DiscoLink *link);
 DiscoBusWatch *disco_daemon_link_get_questions_bus (DiscoLink *link);
 /* One question more than are under way now was refused. */
 void disco_daemon_link_limit_questions (DiscoLink *link);
+
+/* --- browsing --- */
+
+DiscoLinkObject *disco_daemon_browse_services (DiscoLink *link, const char *type,
+                                               DiscoBrowseFunc func, gpointer user_data);
+DiscoLinkObject *disco_daemon_browse_types (DiscoLink *link, DiscoBrowseFunc func,
+                                            gpointer user_data);
+DiscoLinkObject *disco_daemon_browse_records (DiscoLink *link, const char *name, guint16 type,
+                                              DiscoBrowseFunc func, gpointer user_data);
+/* Of any object: it is freed, or all has been told. */
+void disco_daemon_browse_end_second (DiscoDaemonObject *self);
 
 /* --- resolving --- */
 

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Resolving at a daemon that is played: it answers, refuses and hangs as it is told. */
-#include "disco-daemon-link-private.h"
-#include "test-bus.h"
+#include "played-daemon.h"
 
 #include <disco/disco-error.h>
 #include <string.h>
-
-#define NAME "org.freedesktop.Avahi"
-#define RESOLVER "/Client1/ServiceResolver1"
 
 typedef enum
 {
@@ -20,16 +16,7 @@ typedef enum
 
 typedef struct
 {
-  GMainContext *context;   /* (owned) */
-  TestBus *bus;            /* one for all tests: libdbus reads its address once */
-  DiscoWatchdog *watchdog; /* (owned) */
-  DiscoLink *link;         /* (owned) */
-
-  /* the daemon's: a thread of its own, since avahi-client blocks */
-  GMainLoop *loop;             /* (owned) */
-  GThread *thread;             /* (owned) */
-  GDBusConnection *daemon;     /* (owned) (nullable) */
-  GDBusNodeInfo *node;         /* (owned) */
+  PlayedDaemon *daemon;        /* (owned) */
   Manner manner;               /* atomic */
   const char *refusal;         /* set while no call is under way */
   int n_calls;                 /* atomic: of ResolveService */
@@ -105,95 +92,25 @@ resolve (Fixture *self, GDBusMethodInvocation *invocation)
 }
 
 static void
-on_call (GDBusConnection *connection, const char *sender, const char *path, const char *interface,
-         const char *method, GVariant *parameters, GDBusMethodInvocation *invocation, gpointer data)
+make_resolver (Fixture *self, GDBusMethodInvocation *invocation)
 {
-  Fixture *self = data;
+  GDBusConnection *connection = g_dbus_method_invocation_get_connection (invocation);
+  g_autofree char *asker = g_strdup (g_dbus_method_invocation_get_sender (invocation));
+  g_autofree char *path
+      = g_strdup_printf ("/Client1/ServiceResolver%d", g_atomic_int_add (&self->n_objects, 1));
 
+  played_daemon_return_object (self->daemon, invocation, path, "ServiceResolver");
+  g_dbus_connection_emit_signal (connection, asker, path, PLAYED_NAME ".ServiceResolver", "Found",
+                                 make_answer (), NULL);
+}
+
+static void
+on_call (GDBusMethodInvocation *invocation, const char *method, gpointer user_data)
+{
   if (g_str_equal (method, "ResolveService"))
-    resolve (self, invocation);
-  else if (g_str_equal (method, "GetAPIVersion"))
-    g_dbus_method_invocation_return_value (invocation, g_variant_new ("(u)", 0x0204));
-  else if (g_str_equal (method, "GetState"))
-    g_dbus_method_invocation_return_value (invocation, g_variant_new ("(i)", 2));
-  else if (g_str_equal (method, "ServiceResolverNew"))
-    {
-      g_atomic_int_inc (&self->n_objects);
-      g_dbus_method_invocation_return_value (invocation, g_variant_new ("(o)", RESOLVER));
-      g_dbus_connection_emit_signal (connection, sender, RESOLVER, NAME ".ServiceResolver", "Found",
-                                     make_answer (), NULL);
-    }
+    resolve (user_data, invocation);
   else
-    g_dbus_method_invocation_return_value (invocation, NULL);
-}
-
-static gpointer
-run_daemon (gpointer data)
-{
-  GMainLoop *loop = data;
-
-  g_main_loop_run (loop);
-  return NULL;
-}
-
-static void
-start_daemon (Fixture *self)
-{
-  static const GDBusInterfaceVTable vtable = { .method_call = on_call };
-  static const char xml[]
-      = "<node><interface name='org.freedesktop.Avahi.Server'>"
-        "<method name='GetAPIVersion'><arg type='u' direction='out'/></method>"
-        "<method name='GetState'><arg type='i' direction='out'/></method>"
-        "<method name='ResolveService'>"
-        "<arg type='i'/><arg type='i'/><arg type='s'/><arg type='s'/><arg type='s'/><arg type='i'/>"
-        "<arg type='u'/>"
-        "<arg type='i' direction='out'/><arg type='i' direction='out'/>"
-        "<arg type='s' direction='out'/><arg type='s' direction='out'/>"
-        "<arg type='s' direction='out'/><arg type='s' direction='out'/>"
-        "<arg type='i' direction='out'/><arg type='s' direction='out'/>"
-        "<arg type='q' direction='out'/><arg type='aay' direction='out'/>"
-        "<arg type='u' direction='out'/></method>"
-        "<method name='ServiceResolverNew'>"
-        "<arg type='i'/><arg type='i'/><arg type='s'/><arg type='s'/><arg type='s'/><arg type='i'/>"
-        "<arg type='u'/><arg type='o' direction='out'/></method>"
-        "</interface><interface name='org.freedesktop.Avahi.ServiceResolver'>"
-        "<method name='Free'/></interface></node>";
-  g_autoptr (GMainContext) context = g_main_context_new ();
-
-  self->loop = g_main_loop_new (context, FALSE);
-  self->daemon = test_bus_own_name (self->bus, NAME);
-  self->node = g_dbus_node_info_new_for_xml (xml, NULL);
-  g_main_context_push_thread_default (context);
-  g_dbus_connection_register_object (self->daemon, "/", self->node->interfaces[0], &vtable, self,
-                                     NULL, NULL);
-  g_dbus_connection_register_object (self->daemon, RESOLVER, self->node->interfaces[1], &vtable,
-                                     self, NULL, NULL);
-  g_main_context_pop_thread_default (context);
-  self->thread = g_thread_new ("daemon", run_daemon, self->loop);
-}
-
-static void
-stop_daemon (Fixture *self)
-{
-  if (self->daemon != NULL)
-    test_bus_disown_name (g_steal_pointer (&self->daemon));
-}
-
-static gboolean
-is_running (gpointer link)
-{
-  return disco_link_get_state (link) == DISCO_LINK_RUNNING;
-}
-
-static gboolean
-has_failed (gpointer link)
-{
-  return disco_link_get_state (link) == DISCO_LINK_FAILED;
-}
-
-static void
-on_link_state (DiscoLink *link, gpointer user_data)
-{
+    make_resolver (user_data, invocation);
 }
 
 static int
@@ -201,13 +118,7 @@ set_up (void **state)
 {
   Fixture *self = g_new0 (Fixture, 1);
 
-  test_context_push ((void **)&self->context);
-  self->bus = *state;
-  start_daemon (self);
-  self->watchdog = disco_watchdog_new (DISCO_WATCHDOG_MIN_US, DISCO_WATCHDOG_MAX_US);
-  self->link = disco_daemon_link_new (self->context, self->watchdog, FALSE);
-  disco_link_start (self->link, on_link_state, NULL);
-  test_wait_until (NULL, is_running, self->link);
+  self->daemon = played_daemon_new (*state, on_call, self);
   *state = self;
   return 0;
 }
@@ -217,33 +128,9 @@ tear_down (void **state)
 {
   Fixture *self = *state;
 
-  disco_link_close (self->link);
-  g_object_unref (self->link);
-  disco_watchdog_free (self->watchdog);
-  stop_daemon (self);
-  g_main_loop_quit (self->loop);
-  g_thread_join (self->thread);
+  played_daemon_free (self->daemon);
   g_clear_object (&self->hung);
-  g_main_loop_unref (self->loop);
-  g_dbus_node_info_unref (self->node);
-  test_dispatch_pending ();
-  test_context_pop ((void **)&self->context);
   g_free (self);
-  return 0;
-}
-
-static int
-set_up_bus (void **state)
-{
-  *state = test_bus_new (NAME);
-  test_bus_start (*state);
-  return 0;
-}
-
-static int
-tear_down_bus (void **state)
-{
-  test_bus_free (*state);
   return 0;
 }
 
@@ -270,8 +157,8 @@ static void
 ask (Fixture *self, Asked *asked)
 {
   *asked = (Asked){ NULL };
-  asked->object
-      = disco_link_resolve (self->link, 3, 0, "label", "_http._tcp", "local", on_resolved, asked);
+  asked->object = disco_link_resolve (self->daemon->link, 3, 0, "label", "_http._tcp", "local",
+                                      on_resolved, asked);
   assert_int_equal (asked->n_told, 0);
 }
 
@@ -326,7 +213,7 @@ answer_is_told_as_it_was_on_the_wire (void **state)
 static void
 ask_and_time_out (Fixture *self, Manner manner, Asked *asked)
 {
-  self->refusal = NAME ".TimeoutError";
+  self->refusal = PLAYED_NAME ".TimeoutError";
   g_atomic_int_set (&self->manner, manner);
   ask (self, asked);
   test_wait_until (NULL, is_told, asked);
@@ -341,7 +228,7 @@ error_of_the_daemon_is_one_of_the_name (void **state)
   ask_and_time_out (self, REFUSED, &asked);
   test_assert_error (&asked.error, DISCO_ERROR, DISCO_ERROR_FAILED, "cannot resolve: because");
   asked_clear (&asked);
-  assert_true (is_running (self->link));
+  assert_true (played_link_is_running (self->daemon->link));
 }
 
 static void
@@ -353,7 +240,7 @@ error_that_looks_like_an_answer_is_an_error (void **state)
   ask_and_time_out (self, DECEITFUL, &asked);
   assert_null (asked.hostname);
   test_assert_error (&asked.error, DISCO_ERROR, DISCO_ERROR_FAILED,
-                     "cannot resolve: " NAME ".TimeoutError");
+                     "cannot resolve: " PLAYED_NAME ".TimeoutError");
   asked_clear (&asked);
 }
 
@@ -362,19 +249,14 @@ static void
 question_that_is_refused_is_asked_by_an_object (void **state)
 {
   static const char *const refusals[]
-      = { NAME ".TooManyObjectsError", NAME ".TooManyClientsError",
+      = { PLAYED_NAME ".TooManyObjectsError", PLAYED_NAME ".TooManyClientsError",
           "org.freedesktop.DBus.Error.LimitsExceeded", "org.freedesktop.DBus.Error.AccessDenied" };
   Fixture *self = *state;
   Asked asked;
 
   for (guint i = 0; i < G_N_ELEMENTS (refusals); i++)
     {
-      g_autoptr (DiscoLink) link = disco_daemon_link_new (self->context, self->watchdog, FALSE);
-
-      disco_link_close (self->link);
-      g_set_object (&self->link, link);
-      disco_link_start (link, on_link_state, NULL);
-      test_wait_until (NULL, is_running, link);
+      played_daemon_renew_link (self->daemon);
       self->refusal = refusals[i];
       g_atomic_int_set (&self->manner, REFUSED);
       ask (self, &asked);
@@ -415,8 +297,8 @@ daemon_that_goes_fails_the_link_and_no_question (void **state)
   g_atomic_int_set (&self->manner, HANGING);
   ask (self, &asked);
   test_wait_until (NULL, has_calls, self);
-  stop_daemon (self);
-  test_wait_until (NULL, has_failed, self->link);
+  played_daemon_leave (self->daemon);
+  test_wait_until (NULL, played_link_has_failed, self->daemon->link);
   test_dispatch_pending ();
   assert_int_equal (asked.n_told, 0);
   asked_clear (&asked);
@@ -432,7 +314,7 @@ error_of_the_bus_fails_the_link_and_no_question (void **state)
   self->refusal = "org.freedesktop.DBus.Error.NoReply";
   g_atomic_int_set (&self->manner, REFUSED);
   ask (self, &asked);
-  test_wait_until (NULL, has_failed, self->link);
+  test_wait_until (NULL, played_link_has_failed, self->daemon->link);
   assert_int_equal (asked.n_told, 0);
   asked_clear (&asked);
 }
@@ -446,7 +328,7 @@ answer_of_another_form_fails_the_link_and_no_question (void **state)
 
   g_atomic_int_set (&self->manner, NONSENSE);
   ask (self, &asked);
-  test_wait_until (NULL, has_failed, self->link);
+  test_wait_until (NULL, played_link_has_failed, self->daemon->link);
   assert_int_equal (asked.n_told, 0);
   asked_clear (&asked);
 }
@@ -460,9 +342,9 @@ link_that_is_closed_takes_its_questions_with_it (void **state)
   g_atomic_int_set (&self->manner, HANGING);
   ask (self, &asked);
   test_wait_until (NULL, has_calls, self);
-  disco_link_close (self->link);
+  disco_link_close (self->daemon->link);
   test_dispatch_pending ();
-  assert_false (has_failed (self->link)); /* by the question's end */
+  assert_false (played_link_has_failed (self->daemon->link)); /* by the question's end */
   assert_int_equal (asked.n_told, 0);
   asked_clear (&asked);
 }
@@ -482,5 +364,5 @@ main (void)
     resolve_test (link_that_is_closed_takes_its_questions_with_it),
   };
 
-  return cmocka_run_group_tests (tests, set_up_bus, tear_down_bus);
+  return cmocka_run_group_tests (tests, played_daemon_set_up_bus, played_daemon_tear_down_bus);
 }
