@@ -27,6 +27,13 @@ class Report:
         one, two = self.median(what, who), self.median(what, other)
         return one / two if one is not None and two else None
 
+    def paired_ratio(self, what, who, other):
+        """The median of the ratios of two programs' values that were taken in one round, or None: a
+        machine that is half as fast for a minute is so for both."""
+        pairs = zip(self.figures.get((what, who), []), self.figures.get((what, other), []))
+        ratios = [one / two for one, two in pairs if one is not None and two]
+        return statistics.median(ratios) if ratios else None
+
     def hold(self, text, value, limit, at_least=False):
         """States that a value is at most (or at least) a limit. None is never held."""
         held = value is not None and (value >= limit if at_least else value <= limit)
@@ -36,6 +43,10 @@ class Report:
     def hold_ratio(self, what, who, other, limit):
         """States that one program's median is at most so many times the other's."""
         self.hold(f"{what}: {who} / {other}", self.ratio(what, who, other), limit)
+
+    def hold_paired_ratio(self, what, who, other, limit):
+        """States that in a round one program's value is at most so many times the other's."""
+        self.hold(f"{what}: {who} / {other}", self.paired_ratio(what, who, other), limit)
 
     def to_json(self):
         """All of it as a JSON object."""

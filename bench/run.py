@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """scripts/bench [OPTION]… [QUESTION]… - asks the questions (all, if none is named), each on a bed of its
-own, and prints what was measured, and whether the bounds are held. All of it takes 45 minutes, in
+own, and prints what was measured, and whether the bounds are held. All of it takes an hour or more, in
 which the machine should have nothing else to do.
 
   --json FILE     also writes all figures there

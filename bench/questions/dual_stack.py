@@ -4,7 +4,7 @@
 from questions.looks import BROWSE, NAIVE, OURS, Announcer, cold_and_warm
 
 BED = ["-L", "-g", "-n", "2"]
-MINUTES = 3
+MINUTES = 15
 COUNT = 1000
 
 
@@ -16,4 +16,4 @@ def measure(report, build, rounds):
         for who in (OURS, BROWSE, NAIVE) if i % 3 == 0 else (OURS, BROWSE):
             cold_and_warm(report, build, who, COUNT)
     announcer.stop()
-    report.hold_ratio(f"{COUNT} warm, s", OURS, BROWSE, 0.25)
+    report.hold_paired_ratio(f"{COUNT} warm, s", OURS, BROWSE, 0.25)

@@ -23,17 +23,17 @@ def hold(report, count):
     """The bounds for that many."""
     cold, warm = f"{count} cold", f"{count} warm"
     if count in COLD:
-        report.hold_ratio(f"{cold}, s", OURS, BROWSE, COLD[count])
+        report.hold_paired_ratio(f"{cold}, s", OURS, BROWSE, COLD[count])
     if count != 1000:
         return
-    report.hold_ratio(f"{cold}, s", OURS, NAMES, 1.4)
-    report.hold_ratio(f"{warm}, s", OURS, BROWSE, 0.65)
-    report.hold_ratio(f"{cold}, s", EMBEDDED, BROWSE, 0.45)
-    report.hold_ratio(f"{cold}, s", EMBEDDED, ZEROCONF, 1.4)
+    report.hold_paired_ratio(f"{cold}, s", OURS, NAMES, 1.4)
+    report.hold_paired_ratio(f"{warm}, s", OURS, BROWSE, 0.65)
+    report.hold_paired_ratio(f"{cold}, s", EMBEDDED, BROWSE, 0.45)
+    report.hold_paired_ratio(f"{cold}, s", EMBEDDED, ZEROCONF, 1.4)
     for how, most in ((cold, 10), (warm, 35)):
         report.hold(f"{how}: question packets", report.median(f"{how}, question packets", OURS), most)
-        report.hold_ratio(f"{how}, client CPU s", OURS, BROWSE, 0.85)
-        report.hold_ratio(f"{how}, daemon CPU s", OURS, BROWSE, 0.6)
+        report.hold_paired_ratio(f"{how}, client CPU s", OURS, BROWSE, 0.85)
+        report.hold_paired_ratio(f"{how}, daemon CPU s", OURS, BROWSE, 0.6)
         report.hold(f"{how}: peak kB", report.median(f"{how}, peak kB", OURS), 9000)
 
 

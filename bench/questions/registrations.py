@@ -26,5 +26,5 @@ def measure(report, build, rounds):
             report.add("daemon CPU s", who, bed.cpu_seconds(bed.daemon_pid("a")) - before)
             report.add("peak kB", who, bed.peak_kilobytes(program.pid))
             report.add("client CPU s", who, program.stop())
-    report.hold_ratio("established, s", OURS, NAIVE, 1.05)
+    report.hold_paired_ratio("established, s", OURS, NAIVE, 1.05)
     report.hold("ms of the longest call", report.median("ms of the longest call", OURS), 5)

@@ -57,4 +57,4 @@ def measure(report, build, rounds):
             report.hold(f"{count} cold, the fewest {what}",
                         min(report.figures[f"{count} cold, {what}", OURS]), count, at_least=True)
     announcer.stop()
-    report.hold_ratio("100 cold, first set s", OURS, BROWSE, 1)
+    report.hold_paired_ratio("100 cold, first set s", OURS, BROWSE, 1)
