@@ -1,6 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "disco-wakeup-private.h"
 
+/* What the cancellable's handler has hold of. Not the source itself: once that is destroyed its
+ * context may go any time, and neither may a ready time be set then, nor a reference dropped, which
+ * both take the lock of a context that may be no more. */
+typedef struct
+{
+  GMutex mutex;
+  GSource *source; /* (nullable): NULL once it is destroyed */
+} Handle;
+
 typedef struct
 {
   GSource source;
@@ -8,8 +17,21 @@ typedef struct
   gpointer data;
   GDestroyNotify free_data;
   GCancellable *cancellable; /* (owned) (nullable) */
-  gulong cancelled_id;       /* its handler holds the source until this one is destroyed */
+  gulong cancelled_id;
+  Handle *handle; /* (owned) (nullable): with a cancellable */
 } Wakeup;
+
+static void
+clear_handle (gpointer data)
+{
+  g_mutex_clear (&((Handle *)data)->mutex);
+}
+
+static void
+handle_unref (gpointer data)
+{
+  g_atomic_rc_box_release_full (data, clear_handle);
+}
 
 static gboolean
 dispatch (GSource *source, GSourceFunc func, gpointer data)
@@ -41,9 +63,15 @@ on_destroyed (gpointer data)
 {
   Wakeup *self = data;
 
-  /* Not g_cancellable_disconnect(), which waits for handlers that may wait for us. */
-  if (self->cancelled_id != 0)
-    g_clear_signal_handler (&self->cancelled_id, self->cancellable);
+  if (self->handle != NULL)
+    {
+      g_mutex_lock (&self->handle->mutex);
+      self->handle->source = NULL;
+      g_mutex_unlock (&self->handle->mutex);
+      g_clear_pointer (&self->handle, handle_unref);
+      /* Not g_cancellable_disconnect(), which waits for handlers that may wait for us. */
+      g_clear_signal_handler (&self->cancelled_id, self->cancellable);
+    }
   if (self->free_data != NULL)
     self->free_data (self->data);
 }
@@ -64,16 +92,32 @@ disco_wakeup_new (GTask *task, GSourceFunc func, gpointer data, GDestroyNotify f
   return source;
 }
 
+/* In any thread */
 static void
 on_cancelled (GCancellable *cancellable, gpointer data)
 {
-  g_source_set_ready_time (data, 0);
+  Handle *self = data;
+
+  g_mutex_lock (&self->mutex);
+  if (self->source != NULL)
+    g_source_set_ready_time (self->source, 0);
+  g_mutex_unlock (&self->mutex);
 }
 
 static void
 release (gpointer data, GClosure *closure)
 {
-  g_source_unref (data);
+  handle_unref (data);
+}
+
+static void
+listen_to_cancellable (Wakeup *self, GCancellable *cancellable)
+{
+  self->handle = g_atomic_rc_box_new0 (Handle);
+  g_mutex_init (&self->handle->mutex);
+  self->handle->source = &self->source;
+  self->cancelled_id = g_signal_connect_data (cancellable, "cancelled", G_CALLBACK (on_cancelled),
+                                              g_atomic_rc_box_acquire (self->handle), release, 0);
 }
 
 /* GIO's own source for a cancellable is not used: it leaks if it is destroyed in one thread while
@@ -86,8 +130,7 @@ disco_wakeup_attach (GSource *source, GMainContext *context)
 
   g_set_object (&cancellable, self->cancellable);
   if (cancellable != NULL)
-    self->cancelled_id = g_signal_connect_data (cancellable, "cancelled", G_CALLBACK (on_cancelled),
-                                                g_source_ref (source), release, 0);
+    listen_to_cancellable (self, cancellable);
   g_source_attach (source, context);
   /* Cancelled, maybe, before the handler was there, or while it had no context to wake. */
   if (g_cancellable_is_cancelled (cancellable))

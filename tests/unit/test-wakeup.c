@@ -160,6 +160,62 @@ another_thread_may_wake_it_up (void **state)
   assert_ptr_equal (calls.context, *state);
 }
 
+/* The thread that cancels, as soon as it is its turn */
+typedef struct
+{
+  GCancellable *cancellable; /* (owned): set before its turn */
+  int turn;                  /* atomic: 1 when there is one, and 0 again once it is cancelled */
+} Canceller;
+
+#define N_CANCELLED 20000
+
+static gpointer
+cancel_in_turn (gpointer data)
+{
+  Canceller *self = data;
+
+  for (guint i = 0; i < N_CANCELLED; i++)
+    {
+      while (g_atomic_int_get (&self->turn) == 0)
+        g_thread_yield ();
+      g_cancellable_cancel (self->cancellable);
+      g_clear_object (&self->cancellable);
+      g_atomic_int_set (&self->turn, 0);
+    }
+  return NULL;
+}
+
+/* Else the one that cancels waits for the lock of a context that is no more. */
+static void
+context_may_end_while_the_cancellation_is_under_way (void **state)
+{
+  Canceller canceller = { NULL };
+  GThread *thread = g_thread_new ("cancel", cancel_in_turn, &canceller);
+  Calls calls = { 0 };
+
+  for (guint i = 0; i < N_CANCELLED; i++)
+    {
+      GMainContext *context = g_main_context_new ();
+      g_autoptr (GTask) task = NULL;
+      g_autoptr (GSource) wakeup = NULL;
+
+      canceller.cancellable = g_cancellable_new ();
+      task = g_task_new (NULL, canceller.cancellable, NULL, NULL);
+      wakeup = disco_wakeup_new (task, on_wakeup, &calls, on_freed);
+      disco_wakeup_attach (wakeup, context);
+      g_atomic_int_set (&canceller.turn, 1);
+      for (guint spins = 0; spins < i % 512 && g_atomic_int_get (&canceller.turn) == 1;)
+        spins++;
+      g_source_destroy (wakeup);
+      g_main_context_unref (context);
+      while (g_atomic_int_get (&canceller.turn) == 1)
+        g_thread_yield ();
+    }
+  g_thread_join (thread);
+  assert_int_equal (calls.n_calls, 0);
+  assert_int_equal (calls.n_freed, N_CANCELLED);
+}
+
 int
 main (void)
 {
@@ -171,6 +227,7 @@ main (void)
     test_in_own_context (wakeup_may_end_while_the_cancellation_is_under_way),
     test_in_own_context (wakeup_that_ended_hears_of_no_cancellation),
     test_in_own_context (another_thread_may_wake_it_up),
+    test_in_own_context (context_may_end_while_the_cancellation_is_under_way),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
