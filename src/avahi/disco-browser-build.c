@@ -13,6 +13,11 @@
  * for ever. */
 #define STALLED_US (3 * G_TIME_SPAN_SECOND)
 #define OVERDUE_US (30 * G_TIME_SPAN_SECOND)
+/* A question that nobody has answered within its second is asked once more (RFC 6762 §5.2): it was
+ * lost, maybe, or the responder has very much to say. An answer may be put off by half a second
+ * (§7.2). So nobody is there when neither was answered. */
+#define QUESTION_US (900 * G_TIME_SPAN_MILLISECOND)
+#define NOBODY_US (500 * G_TIME_SPAN_MILLISECOND)
 /* After a new link has settled: how long what it has not shown (in full) stands as it was. */
 #define STALE_PARTS_US (2 * G_TIME_SPAN_SECOND)
 #define STALE_US (5 * G_TIME_SPAN_SECOND)
@@ -237,6 +242,17 @@ is_due (DiscoBrowser *self, DiscoPeer *peer, gint64 now, gint64 *until)
   return TRUE;
 }
 
+/* Nobody is known, and nobody has been for long enough to say so if @until is over. Where all was
+ * told for now at once, others had asked before. */
+static gboolean
+is_nobody (DiscoBrowser *self, gint64 *until)
+{
+  if (g_hash_table_size (self->peers) > 0 || self->all_for_now_at < self->attached_at + QUESTION_US)
+    return FALSE;
+  *until = self->all_for_now_at + NOBODY_US;
+  return TRUE;
+}
+
 /* TRUE when nothing that belongs to the first full set is still on its way; else @until says when
  * to look again */
 static gboolean
@@ -253,6 +269,8 @@ is_settled (DiscoBrowser *self, gint64 now, gint64 *until)
     return TRUE;
   if (now < *until)
     return FALSE;
+  if (is_nobody (self, until))
+    return now >= *until;
   if (disco_snapshot_get_size (self->snapshot) == g_hash_table_size (self->peers))
     return TRUE;
   g_hash_table_iter_init (&iter, self->peers);

@@ -30,6 +30,7 @@ struct _DiscoBrowser
   gint64 next_batch_at;
   DiscoQuiet quiet;
   gint64 last_shown_at; /* a name that was not shown before */
+  gint64 attached_at;
   gint64 all_for_now_at;
   gint64 settled_at; /* on this link; 0: not yet */
   gboolean all_for_now;

@@ -119,6 +119,7 @@ disco_browser_attach (DiscoBrowser *self)
     return;
   disco_source_fail_waiting (self->source, NULL);
   disco_quota_begin_anew (self->quota);
+  self->attached_at = g_get_monotonic_time ();
   self->object = disco_link_browse_services (link, self->service->browse_type, on_browse, self);
 }
 

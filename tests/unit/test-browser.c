@@ -24,6 +24,30 @@ name_without_instances_is_synced_too (void **state)
   engine_reader_wait (reader, "");
 }
 
+static gboolean
+has_come (gpointer time)
+{
+  return g_get_monotonic_time () >= *(gint64 *)time;
+}
+
+static void
+nobody_is_there_when_a_second_question_was_not_answered_either (void **state)
+{
+  EngineFixture *self = *state;
+  g_autoptr (EngineReader) reader = engine_reader_new (self, "http");
+  gint64 asked_again;
+
+  sim_net_set_all_for_now (self->net, FALSE);
+  engine_fixture_wait_running (self);
+  engine_fixture_wait_quiet (self);
+  asked_again = g_get_monotonic_time () + G_TIME_SPAN_SECOND;
+  test_wait_until (self->context, has_come, &asked_again);
+  sim_net_tell_all_for_now (self->net);
+  engine_reader_wait_synced (reader);
+  engine_reader_wait (reader, "");
+  assert_true (g_get_monotonic_time () - asked_again >= 500 * G_TIME_SPAN_MILLISECOND);
+}
+
 static void
 first_set_is_full_only_when_the_responder_has_shown_all_it_has (void **state)
 {
@@ -393,6 +417,7 @@ main (void)
   const struct CMUnitTest tests[] = {
     engine_test (first_set_waits_for_a_name_that_is_about_to_be_shown),
     engine_test (name_without_instances_is_synced_too),
+    engine_test (nobody_is_there_when_a_second_question_was_not_answered_either),
     engine_test (first_set_is_full_only_when_the_responder_has_shown_all_it_has),
     engine_test (first_set_waits_for_names_that_come_after_all_was_told),
     engine_test (first_set_waits_three_seconds_for_a_name_that_is_not_answered_for),
