@@ -10,6 +10,13 @@ BED = ["-L", "-n", "2"]
 MINUTES = 3
 
 
+def begin_cold():
+    """Nothing is in the watching host's cache, and the announcing one is done with the last look."""
+    bed.rest("b")
+    bed.restart("a")
+    time.sleep(bed.PAUSE_S)
+
+
 def look_ours(report, build, count):
     """When the first batch came, and how many instances there were then and when synced was told."""
     program = bed.Program("a", f"{build}/bench/look-ours", "--first-set", bed.NAME, str(count))
@@ -17,8 +24,7 @@ def look_ours(report, build, count):
     report.add(f"{count} cold, first set s", OURS, took)
     report.add(f"{count} cold, in the first set", OURS, int(told))
     program.stop()
-    bed.restart("a")
-    time.sleep(bed.PAUSE_S)
+    begin_cold()
     program = bed.Program("a", f"{build}/bench/look-ours", bed.NAME, str(count))
     took, told = program.wait_for("synced", 60)
     report.add(f"{count} cold, synced s", OURS, took)
@@ -44,15 +50,12 @@ def measure(report, build, rounds):
     for count in (100, 2000):
         announcer.grow_to(count)
         for i in range(rounds):
-            bed.restart("a")
-            time.sleep(bed.PAUSE_S)
+            begin_cold()
             look_ours(report, build, count)
             if count > 100 and i % 3 != 0:
                 continue  # it has no bound
-            bed.restart("a")
-            time.sleep(bed.PAUSE_S)
+            begin_cold()
             look_browse(report, count)
-            time.sleep(bed.PAUSE_S)
         for what in ("in the first set", "known when synced"):
             report.hold(f"{count} cold, the fewest {what}",
                         min(report.figures[f"{count} cold, {what}", OURS]), count, at_least=True)
