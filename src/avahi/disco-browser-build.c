@@ -14,10 +14,11 @@
 #define STALLED_US (3 * G_TIME_SPAN_SECOND)
 #define OVERDUE_US (30 * G_TIME_SPAN_SECOND)
 /* A question that nobody has answered within its second is asked once more (RFC 6762 §5.2): it was
- * lost, maybe, or the responder has very much to say. An answer may be put off by half a second
- * (§7.2). So nobody is there when neither was answered. */
-#define QUESTION_US (900 * G_TIME_SPAN_MILLISECOND)
-#define NOBODY_US (500 * G_TIME_SPAN_MILLISECOND)
+ * lost, maybe, or the responder has very much to say. Avahi lets 0.1 s pass before a question goes
+ * out, and an answer may be put off by half a second (§7.2). So nobody is there when neither was
+ * answered by then. Where all was told for now at once, others had asked before. */
+#define NOBODY_US (700 * G_TIME_SPAN_MILLISECOND)
+#define AT_ONCE_US (100 * G_TIME_SPAN_MILLISECOND)
 /* After a new link has settled: how long what it has not shown (in full) stands as it was. */
 #define STALE_PARTS_US (2 * G_TIME_SPAN_SECOND)
 #define STALE_US (5 * G_TIME_SPAN_SECOND)
@@ -242,12 +243,11 @@ is_due (DiscoBrowser *self, DiscoPeer *peer, gint64 now, gint64 *until)
   return TRUE;
 }
 
-/* Nobody is known, and nobody has been for long enough to say so if @until is over. Where all was
- * told for now at once, others had asked before. */
+/* Nobody is known; that may be said once @until is over. */
 static gboolean
 is_nobody (DiscoBrowser *self, gint64 *until)
 {
-  if (g_hash_table_size (self->peers) > 0 || self->all_for_now_at < self->attached_at + QUESTION_US)
+  if (g_hash_table_size (self->peers) > 0 || self->all_for_now_at < self->attached_at + AT_ONCE_US)
     return FALSE;
   *until = self->all_for_now_at + NOBODY_US;
   return TRUE;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Browsing at the daemon. Avahi tells ALL_FOR_NOW a second after its first question for a name,
- * which it asks some 10 ms after it was told to: between its first two questions there is a second
- * (RFC 6762 §5.2). For services, which somebody waits for, that second is counted here, from when
- * the browser was made. When it is over the daemon is asked for a sign of life, lest it be one that
- * has not come to reading the answers yet; its reply, and all that it had told of before, come
- * first. */
+/* Browsing at the daemon. Avahi tells ALL_FOR_NOW a second after it began to ask for a name, which
+ * it does 10 ms after it was told to. For services, which somebody waits for, that second is
+ * counted here, from when the browser was made: the time between its first two questions (RFC 6762
+ * §5.2). When it is over the daemon is asked for a sign of life, lest it be one that has not come
+ * to reading the answers yet. What it had told of before comes first, but for what the bus still
+ * holds back: that is for the quiet that the browser waits for. */
 #include "disco-avahi-error-private.h"
 #include "disco-daemon-object-private.h"
 #include "disco-engine-private.h"

@@ -169,18 +169,18 @@ it_is_told_once (void **state)
   Fixture *self = *state;
   Browsed first, second;
 
+  g_atomic_int_set (&self->sleeps, TRUE);
   browse (self, &first);
-  browse (self, &second);
   emit (self, 0, "AllForNow", NULL);
   test_wait_until (NULL, is_all_told, &first);
-  assert_true (first.all_at < first.made_at + G_TIME_SPAN_SECOND);
+  g_atomic_int_set (&self->sleeps, FALSE);
+  browse (self, &second);
   test_wait_until (NULL, is_all_told, &second);
   emit (self, 1, "AllForNow", NULL);
   emit_name (self, 1);
   test_wait_until (NULL, is_name_told, &second);
   assert_int_equal (first.n_all, 1);
   assert_int_equal (second.n_all, 1);
-  assert_int_equal (g_atomic_int_get (&self->n_pings), 1);
   disco_link_object_free (first.object);
   disco_link_object_free (second.object);
 }
@@ -229,6 +229,7 @@ browser_that_is_freed_tells_nothing (void **state)
   test_wait_until (NULL, is_pinged, self);
   disco_link_object_free (freed.object);
   g_atomic_int_set (&self->sleeps, FALSE);
+  awake (self);
   browse (self, &other);
   test_wait_until (NULL, is_all_told, &other);
   assert_int_equal (freed.n_all, 0);

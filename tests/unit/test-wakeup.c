@@ -161,59 +161,79 @@ another_thread_may_wake_it_up (void **state)
 }
 
 /* The thread that cancels, as soon as it is its turn */
+typedef enum
+{
+  TURN_OTHER,
+  TURN_CANCEL,
+  TURN_END,
+} Turn;
+
 typedef struct
 {
-  GCancellable *cancellable; /* (owned): set before its turn */
-  int turn;                  /* atomic: 1 when there is one, and 0 again once it is cancelled */
+  GCancellable *cancellable; /* (owned) (nullable): set before its turn */
+  int turn;                  /* atomic */
 } Canceller;
 
-#define N_CANCELLED 20000
+/* Each of very many ends in another moment of the cancellation; fewer where threads take turns. */
+#define MAX_CANCELLED 20000
+#define CANCELLING_US (2 * G_TIME_SPAN_SECOND)
 
 static gpointer
 cancel_in_turn (gpointer data)
 {
   Canceller *self = data;
+  int turn;
 
-  for (guint i = 0; i < N_CANCELLED; i++)
+  while ((turn = g_atomic_int_get (&self->turn)) != TURN_END)
     {
-      while (g_atomic_int_get (&self->turn) == 0)
+      if (turn == TURN_CANCEL)
+        {
+          g_cancellable_cancel (self->cancellable);
+          g_clear_object (&self->cancellable);
+          g_atomic_int_set (&self->turn, TURN_OTHER);
+        }
+      else
         g_thread_yield ();
-      g_cancellable_cancel (self->cancellable);
-      g_clear_object (&self->cancellable);
-      g_atomic_int_set (&self->turn, 0);
     }
   return NULL;
+}
+
+static void
+end_while_cancelled (Canceller *self, Calls *calls, guint spins)
+{
+  GMainContext *context = g_main_context_new ();
+  g_autoptr (GTask) task = NULL;
+  g_autoptr (GSource) wakeup = NULL;
+
+  self->cancellable = g_cancellable_new ();
+  task = g_task_new (NULL, self->cancellable, NULL, NULL);
+  wakeup = disco_wakeup_new (task, on_wakeup, calls, on_freed);
+  disco_wakeup_attach (wakeup, context);
+  g_atomic_int_set (&self->turn, TURN_CANCEL);
+  while (spins > 0 && g_atomic_int_get (&self->turn) == TURN_CANCEL)
+    spins--;
+  g_source_destroy (wakeup);
+  g_main_context_unref (context);
+  while (g_atomic_int_get (&self->turn) == TURN_CANCEL)
+    g_thread_yield ();
 }
 
 /* Else the one that cancels waits for the lock of a context that is no more. */
 static void
 context_may_end_while_the_cancellation_is_under_way (void **state)
 {
-  Canceller canceller = { NULL };
+  const gint64 until = g_get_monotonic_time () + CANCELLING_US;
+  Canceller canceller = { NULL, TURN_OTHER };
   GThread *thread = g_thread_new ("cancel", cancel_in_turn, &canceller);
   Calls calls = { 0 };
+  guint n = 0;
 
-  for (guint i = 0; i < N_CANCELLED; i++)
-    {
-      GMainContext *context = g_main_context_new ();
-      g_autoptr (GTask) task = NULL;
-      g_autoptr (GSource) wakeup = NULL;
-
-      canceller.cancellable = g_cancellable_new ();
-      task = g_task_new (NULL, canceller.cancellable, NULL, NULL);
-      wakeup = disco_wakeup_new (task, on_wakeup, &calls, on_freed);
-      disco_wakeup_attach (wakeup, context);
-      g_atomic_int_set (&canceller.turn, 1);
-      for (guint spins = 0; spins < i % 512 && g_atomic_int_get (&canceller.turn) == 1;)
-        spins++;
-      g_source_destroy (wakeup);
-      g_main_context_unref (context);
-      while (g_atomic_int_get (&canceller.turn) == 1)
-        g_thread_yield ();
-    }
+  while (n < MAX_CANCELLED && g_get_monotonic_time () < until)
+    end_while_cancelled (&canceller, &calls, n++ % 256);
+  g_atomic_int_set (&canceller.turn, TURN_END);
   g_thread_join (thread);
   assert_int_equal (calls.n_calls, 0);
-  assert_int_equal (calls.n_freed, N_CANCELLED);
+  assert_int_equal (calls.n_freed, n);
 }
 
 int
