@@ -2,6 +2,7 @@
 """What was measured: figures, which are many values of one thing for one program, and the bounds that
 they are held to; as a table and as JSON."""
 
+import math
 import statistics
 
 
@@ -29,9 +30,10 @@ class Report:
 
     def paired_ratio(self, what, who, other):
         """The median of the ratios of two programs' values that were taken in one round, or None: a
-        machine that is half as fast for a minute is so for both."""
+        machine that is half as fast for a minute is so for both. What the first did not come to the end
+        of took it for ever; what the other did not tells nothing."""
         pairs = zip(self.figures.get((what, who), []), self.figures.get((what, other), []))
-        ratios = [one / two for one, two in pairs if one is not None and two]
+        ratios = [math.inf if one is None else one / two for one, two in pairs if two]
         return statistics.median(ratios) if ratios else None
 
     def hold(self, text, value, limit, at_least=False):
@@ -79,12 +81,15 @@ def print_report(answer):
     programs = list(dict.fromkeys(figure["who"] for figure in answer["figures"]))
     things = list(dict.fromkeys(figure["what"] for figure in answer["figures"]))
     figures = {(figure["what"], figure["who"]): figure for figure in answer["figures"]}
-    width = max([18, *(len(who) + 2 for who in programs)])
-    print(f"\n{answer['question']:36}" + "".join(f"{who:>{width}}" for who in programs))
+    rows = {}
     for what in things:
         row = [figures.get((what, who)) for who in programs]
         first = next(figure for figure in row if figure is not None)
-        print(f"  {what:34}" + "".join(f"{cell(first, figure):>{width}}" for figure in row))
+        rows[what] = [cell(first, figure) for figure in row]
+    width = max([18, *(len(text) + 2 for row in (programs, *rows.values()) for text in row)])
+    print(f"\n{answer['question']:36}" + "".join(f"{who:>{width}}" for who in programs))
+    for what, row in rows.items():
+        print(f"  {what:34}" + "".join(f"{text:>{width}}" for text in row))
     for bound in answer["bounds"]:
         sign = "≥" if bound["at_least"] else "≤"
         print(f"  {'held  ' if bound['held'] else 'MISSED'} {bound['text']}: "

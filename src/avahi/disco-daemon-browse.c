@@ -15,8 +15,9 @@
 #define DOMAIN "local"
 #define SECOND_US G_TIME_SPAN_SECOND
 
-void
-disco_daemon_browse_end_second (DiscoDaemonObject *self)
+/* The daemon's reply to a sign of life is waited for no more, either. */
+static void
+end_second (DiscoDaemonObject *self)
 {
   g_clear_pointer (&self->second, disco_timer_free);
   g_clear_pointer (&self->question, disco_bus_call_free);
@@ -54,7 +55,7 @@ tell_browse (DiscoDaemonObject *self, AvahiBrowserEvent event, DiscoBrowseEvent 
   if (told->kind == DISCO_BROWSE_ALL_FOR_NOW)
     {
       self->all_told = TRUE;
-      disco_daemon_browse_end_second (self);
+      end_second (self);
     }
   if (told->kind == DISCO_BROWSE_FAILURE)
     {

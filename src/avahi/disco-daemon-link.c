@@ -3,6 +3,7 @@
 #include "disco-bus-watch-private.h"
 #include "disco-daemon-link-private.h"
 #include "disco-daemon-object-private.h"
+#include "disco-engine-private.h"
 
 #include <avahi-common/error.h>
 #include <disco/disco-error.h>
@@ -206,7 +207,7 @@ disco_daemon_link_free_object (DiscoLinkObject *object)
       g_source_unref (self->failure);
     }
   g_clear_error (&self->error);
-  disco_daemon_browse_end_second (self);
+  g_clear_pointer (&self->second, disco_timer_free);
   g_clear_pointer (&self->question, disco_bus_call_free);
   g_clear_pointer (&self->asked, dbus_message_unref);
   /* of a closed link the objects are gone already */

@@ -63,8 +63,6 @@ DiscoLinkObject *disco_daemon_browse_types (DiscoLink *link, DiscoBrowseFunc fun
                                             gpointer user_data);
 DiscoLinkObject *disco_daemon_browse_records (DiscoLink *link, const char *name, guint16 type,
                                               DiscoBrowseFunc func, gpointer user_data);
-/* Of any object: it is freed, or all has been told. */
-void disco_daemon_browse_end_second (DiscoDaemonObject *self);
 
 /* --- resolving --- */
 

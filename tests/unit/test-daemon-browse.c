@@ -12,7 +12,7 @@ typedef struct
   int n_pings;          /* atomic: that came since it was told to count */
   gboolean counts;      /* atomic */
   gboolean sleeps;      /* atomic: it answers no ping */
-  GDBusMessage *unanswered; /* (owned) (nullable): the last such; set before it counts */
+  GDBusMessage *unanswered; /* (owned) (nullable): the last such; set before that is counted */
   gboolean speaks;          /* atomic: it shows a name before it answers one */
 } Fixture;
 
