@@ -4,7 +4,8 @@
 #include "disco-label-private.h"
 #include "disco-link-private.h"
 
-#include <string.h>
+#include <arpa/nameser.h>
+#include <resolv.h>
 
 #define HEADER_BYTES 12
 #define CLASS_IN 1
@@ -13,46 +14,87 @@
 #define MAX_NAME_BYTES 255
 #define QUESTION_TAIL_BYTES 4
 #define RECORD_TAIL_BYTES 10
+#define SRV_HEAD_BYTES 6 /* priority, weight, port (RFC 2782) */
+#define POINTER 0xc000   /* to an earlier name (RFC 1035 §4.1.4) */
 /* Each points further back than the one before, so there cannot be as many in an honest name. */
 #define MAX_POINTERS 64
+/* Names whose ends later ones may share: of as many services, mostly */
+#define MAX_ENDS 16
+/* The second question for a name points at the first one's. */
+#define SECOND_QUESTION_BYTES (2 + QUESTION_TAIL_BYTES)
+
+/* --- questions --- */
+
+typedef struct
+{
+  guint8 data[DISCO_QUESTIONS_MAX_BYTES];
+  gsize size;
+  guint n;
+  const guint8 *ends[MAX_ENDS + 2]; /* as dn_comp() wants them: the packet, names in it, NULL */
+} Questions;
 
 static void
-append_u16 (GByteArray *packet, guint value)
+put_u16 (Questions *self, guint value)
 {
-  const guint8 bytes[] = { (guint8)(value >> 8), (guint8)value };
-
-  g_byte_array_append (packet, bytes, sizeof bytes);
+  self->data[self->size++] = (guint8)(value >> 8);
+  self->data[self->size++] = (guint8)value;
 }
 
 static void
-append_question (GByteArray *packet, GBytes *name)
+put_tail (Questions *self, guint type)
 {
-  g_byte_array_append (packet, g_bytes_get_data (name, NULL), (guint)g_bytes_get_size (name));
-  append_u16 (packet, DISCO_RECORD_SRV);
-  append_u16 (packet, CLASS_IN);
+  put_u16 (self, type);
+  put_u16 (self, CLASS_IN);
+  self->n++;
+}
+
+/* FALSE if there is no room for it */
+static gboolean
+put_name (Questions *self, const char *name)
+{
+  const gsize at = self->size;
+  const gsize room = sizeof self->data - at;
+  int size;
+
+  if (room <= QUESTION_TAIL_BYTES + SECOND_QUESTION_BYTES)
+    return FALSE;
+  size = dn_comp (name, self->data + at, (int)(room - QUESTION_TAIL_BYTES - SECOND_QUESTION_BYTES),
+                  (unsigned char **)self->ends, (unsigned char **)&self->ends[MAX_ENDS + 1]);
+  if (size < 0)
+    return FALSE;
+  self->size += (gsize)size;
+  put_tail (self, DISCO_RECORD_SRV);
+  put_u16 (self, POINTER | (guint)at);
+  put_tail (self, DISCO_RECORD_TXT);
+  return TRUE;
+}
+
+static gboolean
+is_name (const char *name)
+{
+  g_autoptr (GBytes) wire = disco_domain_name_to_wire (name);
+
+  return wire != NULL;
 }
 
 GByteArray *
 disco_questions_new (GPtrArray *names, guint begin, guint *end)
 {
-  GByteArray *packet = g_byte_array_new ();
-  guint8 n = 0;
+  Questions questions = { .size = HEADER_BYTES };
+  GByteArray *packet;
 
-  for (guint i = 0; i < HEADER_BYTES / 2; i++)
-    append_u16 (packet, 0);
-  for (*end = begin; *end < names->len && n < DISCO_QUESTIONS_A_PACKET; ++*end)
+  questions.ends[0] = questions.data;
+  for (*end = begin; *end < names->len; ++*end)
     {
-      g_autoptr (GBytes) wire = disco_domain_name_to_wire (names->pdata[*end]);
-      if (wire == NULL)
-        continue;
-      append_question (packet, wire);
-      n++;
+      if (is_name (names->pdata[*end]) && !put_name (&questions, names->pdata[*end]))
+        break;
     }
-  packet->data[5] = n;
-  if (n > 0)
-    return packet;
-  g_byte_array_unref (packet);
-  return NULL;
+  if (questions.n == 0)
+    return NULL;
+  questions.data[4] = (guint8)(questions.n >> 8);
+  questions.data[5] = (guint8)questions.n;
+  packet = g_byte_array_sized_new ((guint)questions.size);
+  return g_byte_array_append (packet, questions.data, (guint)questions.size);
 }
 
 /* --- answers --- */
@@ -136,45 +178,106 @@ skip_questions (Reader *self, guint n, GByteArray *wire)
   return TRUE;
 }
 
-/* Whether the record whose type begins at @tail is an SRV record that is no goodbye */
+/* Whether the record whose type begins at @tail is one of those that are told of */
 static gboolean
-is_living_srv (const guint8 *tail)
+is_told (const guint8 *tail)
 {
-  return get_u16 (tail) == DISCO_RECORD_SRV && (get_u16 (tail + 2) & CLASS_MASK) == CLASS_IN
-         && (get_u16 (tail + 4) != 0 || get_u16 (tail + 6) != 0);
+  const guint type = get_u16 (tail);
+
+  return (type == DISCO_RECORD_SRV || type == DISCO_RECORD_TXT)
+         && (get_u16 (tail + 2) & CLASS_MASK) == CLASS_IN;
 }
 
 static gboolean
-read_record (Reader *self, GByteArray *wire, DiscoAnswerFunc func, gpointer user_data)
+is_goodbye (const guint8 *tail)
 {
-  g_autofree char *name = NULL;
-  const guint8 *tail;
+  return get_u16 (tail + 4) == 0 && get_u16 (tail + 6) == 0;
+}
 
-  if (!read_name (self, wire) || self->at + RECORD_TAIL_BYTES > self->size)
+/* The rdata of an SRV record, which ends at @end, in @rdata, its target without compression */
+static gboolean
+read_srv (const Reader *self, gsize at, gsize end, GByteArray *rdata)
+{
+  Reader target = { self->data, end, at + SRV_HEAD_BYTES };
+  g_autoptr (GByteArray) name = g_byte_array_sized_new (MAX_NAME_BYTES);
+
+  if (target.at >= end || !read_name (&target, name) || target.at != end)
     return FALSE;
-  tail = self->data + self->at;
-  self->at += RECORD_TAIL_BYTES + get_u16 (tail + 8);
-  if (self->at > self->size)
-    return FALSE;
-  if (is_living_srv (tail))
-    name = disco_domain_name_from_wire (wire->data, wire->len, NULL);
-  if (name != NULL)
-    func (name, user_data);
+  g_byte_array_set_size (rdata, 0);
+  g_byte_array_append (rdata, self->data + at, SRV_HEAD_BYTES);
+  g_byte_array_append (rdata, name->data, name->len);
   return TRUE;
 }
 
+typedef struct
+{
+  Reader reader;
+  DiscoHeard heard;
+  GByteArray *wire;  /* (owned): the name */
+  GByteArray *rdata; /* (owned): of an SRV record */
+  DiscoHeardFunc func;
+  gpointer user_data;
+} Answers;
+
+/* FALSE if it is malformed */
+static gboolean
+tell (Answers *self, const guint8 *tail)
+{
+  const gsize size = get_u16 (tail + 8);
+  g_autofree char *name = NULL;
+
+  self->heard.type = (guint16)get_u16 (tail);
+  self->heard.goodbye = is_goodbye (tail);
+  self->heard.rdata = tail + RECORD_TAIL_BYTES;
+  self->heard.rdata_size = size;
+  if (self->heard.type == DISCO_RECORD_SRV)
+    {
+      if (!read_srv (&self->reader, self->reader.at - size, self->reader.at, self->rdata))
+        return FALSE;
+      self->heard.rdata = self->rdata->data;
+      self->heard.rdata_size = self->rdata->len;
+    }
+  name = disco_domain_name_from_wire (self->wire->data, self->wire->len, NULL);
+  self->heard.name = name;
+  if (name != NULL)
+    self->func (&self->heard, self->user_data);
+  return TRUE;
+}
+
+static gboolean
+read_record (Answers *self)
+{
+  Reader *reader = &self->reader;
+  const guint8 *tail;
+
+  if (!read_name (reader, self->wire) || reader->at + RECORD_TAIL_BYTES > reader->size)
+    return FALSE;
+  tail = reader->data + reader->at;
+  reader->at += RECORD_TAIL_BYTES + get_u16 (tail + 8);
+  if (reader->at > reader->size)
+    return FALSE;
+  return !is_told (tail) || tell (self, tail);
+}
+
 void
-disco_answers_read (const guint8 *packet, gsize size, DiscoAnswerFunc func, gpointer user_data)
+disco_answers_read (const guint8 *packet, gsize size, int ifindex, int protocol,
+                    DiscoHeardFunc func, gpointer user_data)
 {
   g_autoptr (GByteArray) wire = g_byte_array_sized_new (MAX_NAME_BYTES);
-  Reader reader = { packet, size, HEADER_BYTES };
+  g_autoptr (GByteArray) rdata = g_byte_array_sized_new (SRV_HEAD_BYTES + MAX_NAME_BYTES);
+  Answers answers = { .reader = { packet, size, HEADER_BYTES },
+                      .heard = { .ifindex = ifindex, .protocol = protocol },
+                      .wire = wire,
+                      .rdata = rdata,
+                      .func = func,
+                      .user_data = user_data };
   guint n_records;
 
   if (size < HEADER_BYTES || (packet[2] & FLAG_RESPONSE) == 0)
     return;
-  if (!skip_questions (&reader, get_u16 (packet + 4), wire))
+  if (!skip_questions (&answers.reader, get_u16 (packet + 4), wire))
     return;
   n_records = get_u16 (packet + 6) + get_u16 (packet + 8) + get_u16 (packet + 10);
-  while (n_records > 0 && read_record (&reader, wire, func, user_data))
+  while (n_records > 0 && read_record (&answers))
     n_records--;
 }

@@ -19,6 +19,8 @@ void disco_browser_attach (DiscoBrowser *self);
 void disco_browser_detach (DiscoBrowser *self);
 /* Asks the network whether all that is shown is still there, but for what this agent announces. */
 void disco_browser_verify_all (DiscoBrowser *self);
+/* TRUE if it is of a peer that the responder shows where it was heard */
+gboolean disco_browser_hear (DiscoBrowser *self, const DiscoHeard *heard);
 /* Something else than the records of that name has changed: whether it is ours. */
 void disco_browser_refresh (DiscoBrowser *self, const char *label, const char *type,
                             const char *domain);

@@ -15,6 +15,8 @@
 #define DOMAIN "local"
 #define SECOND_US G_TIME_SPAN_SECOND
 
+G_STATIC_ASSERT (DISCO_LINK_IPV4 == AVAHI_PROTO_INET && DISCO_LINK_IPV6 == AVAHI_PROTO_INET6);
+
 /* The daemon's reply to a sign of life is waited for no more, either. */
 static void
 end_second (DiscoDaemonObject *self)

@@ -2,6 +2,8 @@
 #include "disco-ear-private.h"
 
 #include "disco-answer-private.h"
+#include "disco-interfaces-private.h"
+#include "disco-link-private.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -15,34 +17,53 @@
 #define PACKET_BYTES 9000 /* RFC 6762 §17 */
 /* Packets that are read before the context's other sources have their turn */
 #define PACKETS_A_TURN 16
+/* Sockets; a host with more interfaces is heard on the lowest of them. */
+#define MAX_CHANNELS 64
 
-/* One interface over one version of IP */
-typedef struct
+typedef union
 {
-  int fd;
-  GSource *source; /* (owned) */
-  union
-  {
-    sa_family_t family;
-    struct sockaddr_in ipv4;
-    struct sockaddr_in6 ipv6;
-  } group; /* mDNS's, on the interface */
-} Channel;
+  sa_family_t family;
+  struct sockaddr_in ipv4;
+  struct sockaddr_in6 ipv6;
+} Address;
 
 typedef struct
 {
   DiscoEar base;
   GMainContext *context; /* (owned) */
-  GArray *channels;      /* (owned) of Channel */
+  GPtrArray *channels;   /* (owned) of (owned) Channel */
   DiscoHeardFunc func;
   gpointer user_data;
   guint8 packet[PACKET_BYTES];
 } SocketEar;
 
+/* One interface over one version of IP */
+typedef struct
+{
+  SocketEar *ear;
+  int ifindex;
+  int protocol;
+  int fd;
+  GSource *source; /* (owned) */
+  Address group;   /* mDNS's, on the interface */
+} Channel;
+
 gboolean
 disco_ear_ask (DiscoEar *self, GPtrArray *names)
 {
   return self->ask (self, names);
+}
+
+gboolean
+disco_ear_covers (DiscoEar *self, int ifindex, int protocol)
+{
+  return self->covers (self, ifindex, protocol);
+}
+
+void
+disco_ear_move (DiscoEar *self, const GArray *ifindexes)
+{
+  self->move (self, ifindexes);
 }
 
 void
@@ -52,26 +73,42 @@ disco_ear_free (DiscoEar *self)
 }
 
 static void
-channel_clear (gpointer data)
+channel_free (gpointer data)
 {
-  Channel *channel = data;
+  Channel *self = data;
 
-  g_source_destroy (channel->source);
-  g_source_unref (channel->source);
-  (void)close (channel->fd);
+  g_source_destroy (self->source);
+  g_source_unref (self->source);
+  (void)close (self->fd);
+  g_free (self);
+}
+
+/* An answer that does not come from port 5353 is none (RFC 6762 §6). */
+static gboolean
+is_from_responder (const Address *from)
+{
+  if (from->family == AF_INET)
+    return from->ipv4.sin_port == htons (MDNS_PORT);
+  return from->family == AF_INET6 && from->ipv6.sin6_port == htons (MDNS_PORT);
 }
 
 static gboolean
 on_packet (int fd, GIOCondition condition, gpointer user_data)
 {
-  SocketEar *self = user_data;
+  const Channel *channel = user_data;
+  SocketEar *self = channel->ear;
 
   for (guint i = 0; i < PACKETS_A_TURN; i++)
     {
-      gssize size = recv (fd, self->packet, sizeof self->packet, MSG_DONTWAIT);
+      Address from = { 0 };
+      socklen_t from_size = sizeof from;
+      gssize size = recvfrom (fd, self->packet, sizeof self->packet, MSG_DONTWAIT,
+                              (struct sockaddr *)&from, &from_size);
       if (size < 0)
         break;
-      disco_answers_read (self->packet, (gsize)size, self->func, self->user_data);
+      if (is_from_responder (&from))
+        disco_answers_read (self->packet, (gsize)size, channel->ifindex, channel->protocol,
+                            self->func, self->user_data);
     }
   return G_SOURCE_CONTINUE;
 }
@@ -120,34 +157,44 @@ set_up (Channel *channel, int ifindex)
 }
 
 static void
-open_channel (SocketEar *self, int ifindex, int family)
+set_group (Channel *channel)
 {
-  Channel channel = { .group.family = (sa_family_t)family };
-
-  if (family == AF_INET)
+  if (channel->protocol == DISCO_LINK_IPV4)
     {
-      channel.group.ipv4.sin_port = htons (MDNS_PORT);
-      inet_pton (AF_INET, "224.0.0.251", &channel.group.ipv4.sin_addr);
-    }
-  else
-    {
-      channel.group.ipv6.sin6_port = htons (MDNS_PORT);
-      channel.group.ipv6.sin6_scope_id = (guint32)ifindex;
-      inet_pton (AF_INET6, "ff02::fb", &channel.group.ipv6.sin6_addr);
-    }
-  channel.fd = socket (family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (channel.fd == -1)
-    return;
-  if (!set_up (&channel, ifindex))
-    {
-      g_debug ("no ear on interface %d: %s", ifindex, g_strerror (errno));
-      (void)close (channel.fd);
+      channel->group.ipv4.sin_family = AF_INET;
+      channel->group.ipv4.sin_port = htons (MDNS_PORT);
+      inet_pton (AF_INET, "224.0.0.251", &channel->group.ipv4.sin_addr);
       return;
     }
-  channel.source = g_unix_fd_source_new (channel.fd, G_IO_IN);
-  g_source_set_callback (channel.source, G_SOURCE_FUNC (on_packet), self, NULL);
-  g_source_attach (channel.source, self->context);
-  g_array_append_val (self->channels, channel);
+  channel->group.ipv6.sin6_family = AF_INET6;
+  channel->group.ipv6.sin6_port = htons (MDNS_PORT);
+  channel->group.ipv6.sin6_scope_id = (guint32)channel->ifindex;
+  inet_pton (AF_INET6, "ff02::fb", &channel->group.ipv6.sin6_addr);
+}
+
+static void
+open_channel (SocketEar *self, int ifindex, int protocol)
+{
+  Channel wanted = { .ear = self, .ifindex = ifindex, .protocol = protocol };
+  Channel *channel;
+
+  if (self->channels->len >= MAX_CHANNELS || disco_ear_covers (&self->base, ifindex, protocol))
+    return;
+  set_group (&wanted);
+  wanted.fd = socket (wanted.group.family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (wanted.fd == -1)
+    return;
+  if (!set_up (&wanted, ifindex))
+    {
+      g_debug ("no ear on interface %d: %s", ifindex, g_strerror (errno));
+      (void)close (wanted.fd);
+      return;
+    }
+  channel = g_memdup2 (&wanted, sizeof wanted);
+  channel->source = g_unix_fd_source_new (channel->fd, G_IO_IN);
+  g_source_set_callback (channel->source, G_SOURCE_FUNC (on_packet), channel, NULL);
+  g_source_attach (channel->source, self->context);
+  g_ptr_array_add (self->channels, channel);
 }
 
 /* --- the ear --- */
@@ -159,7 +206,7 @@ send_packet (SocketEar *self, const GByteArray *packet)
 
   for (guint i = 0; i < self->channels->len; i++)
     {
-      const Channel *channel = &g_array_index (self->channels, Channel, i);
+      const Channel *channel = self->channels->pdata[i];
       const socklen_t size = channel->group.family == AF_INET ? sizeof channel->group.ipv4
                                                               : sizeof channel->group.ipv6;
       sent |= sendto (channel->fd, packet->data, packet->len, MSG_DONTWAIT,
@@ -183,12 +230,44 @@ socket_ear_ask (DiscoEar *ear, GPtrArray *names)
   return sent;
 }
 
+static gboolean
+socket_ear_covers (DiscoEar *ear, int ifindex, int protocol)
+{
+  const SocketEar *self = (const SocketEar *)ear;
+
+  for (guint i = 0; i < self->channels->len; i++)
+    {
+      const Channel *channel = self->channels->pdata[i];
+      if (channel->ifindex == ifindex && channel->protocol == protocol)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+socket_ear_move (DiscoEar *ear, const GArray *ifindexes)
+{
+  SocketEar *self = (SocketEar *)ear;
+
+  for (guint i = self->channels->len; i > 0; i--)
+    {
+      const Channel *channel = self->channels->pdata[i - 1];
+      if (!disco_ifindexes_contain (ifindexes, channel->ifindex))
+        g_ptr_array_remove_index (self->channels, i - 1);
+    }
+  for (guint i = 0; i < ifindexes->len; i++)
+    {
+      open_channel (self, g_array_index (ifindexes, int, i), DISCO_LINK_IPV4);
+      open_channel (self, g_array_index (ifindexes, int, i), DISCO_LINK_IPV6);
+    }
+}
+
 static void
 socket_ear_free (DiscoEar *ear)
 {
   SocketEar *self = (SocketEar *)ear;
 
-  g_array_unref (self->channels);
+  g_ptr_array_unref (self->channels);
   g_main_context_unref (self->context);
   g_free (self);
 }
@@ -199,17 +278,11 @@ disco_socket_ear_new (GMainContext *context, const GArray *ifindexes, DiscoHeard
 {
   SocketEar *self = g_new0 (SocketEar, 1);
 
-  self->base.ask = socket_ear_ask;
-  self->base.free = socket_ear_free;
+  self->base = (DiscoEar){ socket_ear_ask, socket_ear_covers, socket_ear_move, socket_ear_free };
   self->context = g_main_context_ref (context);
-  self->channels = g_array_new (FALSE, FALSE, sizeof (Channel));
-  g_array_set_clear_func (self->channels, channel_clear);
+  self->channels = g_ptr_array_new_with_free_func (channel_free);
   self->func = func;
   self->user_data = user_data;
-  for (guint i = 0; i < ifindexes->len; i++)
-    {
-      open_channel (self, g_array_index (ifindexes, int, i), AF_INET);
-      open_channel (self, g_array_index (ifindexes, int, i), AF_INET6);
-    }
+  socket_ear_move (&self->base, ifindexes);
   return &self->base;
 }

@@ -2,6 +2,7 @@
 /* What the engine's parts ask of it. */
 #include "disco-browser-private.h"
 #include "disco-engine-state-private.h"
+#include "disco-verifier-private.h"
 
 GMainContext *
 disco_engine_get_context (DiscoEngine *self)
@@ -49,6 +50,12 @@ DiscoVerifier *
 disco_engine_get_verifier (DiscoEngine *self)
 {
   return self->verifier;
+}
+
+DiscoListener *
+disco_engine_get_listener (DiscoEngine *self)
+{
+  return self->listener;
 }
 
 void
@@ -118,4 +125,19 @@ disco_engine_refresh (DiscoEngine *self, const char *label, const char *type, co
   g_hash_table_iter_init (&iter, self->browsers);
   while (g_hash_table_iter_next (&iter, NULL, &browser))
     disco_browser_refresh (browser, label, type, domain);
+}
+
+gboolean
+disco_engine_hear (DiscoEngine *self, const DiscoHeard *heard)
+{
+  gboolean is_shown = FALSE;
+  GHashTableIter iter;
+  gpointer browser;
+
+  if (heard->type == DISCO_RECORD_SRV && !heard->goodbye)
+    disco_verifier_hear (self->verifier, heard->name);
+  g_hash_table_iter_init (&iter, self->browsers);
+  while (g_hash_table_iter_next (&iter, NULL, &browser))
+    is_shown |= disco_browser_hear (browser, heard);
+  return is_shown;
 }

@@ -22,6 +22,7 @@ typedef struct _DiscoLive DiscoLive;
 typedef struct _DiscoPublisher DiscoPublisher;
 typedef struct _DiscoCatalog DiscoCatalog;
 typedef struct _DiscoVerifier DiscoVerifier;
+typedef struct _DiscoListener DiscoListener;
 
 /* Makes a link in the worker's context; @first: the agent's first one. NULL with an error where
  * there can be none: then the agent is UNAVAILABLE at once, and asks again later. NULL without one:
@@ -78,6 +79,7 @@ DiscoHosts *disco_engine_get_hosts (DiscoEngine *self);
 DiscoResolver *disco_engine_get_resolver (DiscoEngine *self);
 DiscoLive *disco_engine_get_live (DiscoEngine *self);
 DiscoVerifier *disco_engine_get_verifier (DiscoEngine *self);
+DiscoListener *disco_engine_get_listener (DiscoEngine *self);
 /* The catalog is done and frees itself */
 void disco_engine_forget_catalog (DiscoEngine *self, DiscoCatalog *catalog);
 void disco_engine_count (DiscoEngine *self, DiscoCount count, guint n);
@@ -87,6 +89,8 @@ guint disco_engine_get_max_instances (DiscoEngine *self);
 /* A name of ours was established or withdrawn: whoever browses it looks again. */
 void disco_engine_refresh (DiscoEngine *self, const char *label, const char *type,
                            const char *domain);
+/* Past the responder; TRUE if it is of a name that the responder shows where it was heard. */
+gboolean disco_engine_hear (DiscoEngine *self, const DiscoHeard *heard);
 void disco_engine_tell_renamed (DiscoEngine *self, const char *id, const char *label);
 
 /* A source of the engine's context that calls @func when its ready time is set and has come; not

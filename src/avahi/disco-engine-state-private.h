@@ -34,6 +34,7 @@ struct _DiscoEngine
   DiscoLive *live;             /* (owned) */
   DiscoPublisher *publisher;   /* (owned) */
   DiscoVerifier *verifier;     /* (owned) */
+  DiscoListener *listener;     /* (owned) */
   GHashTable *browsers;        /* (owned) DiscoSource → (owned) DiscoBrowser */
   GHashTable *catalogs;        /* (owned) set of (owned) DiscoCatalog */
   DiscoCounts *counts;         /* (owned): also the agent's */

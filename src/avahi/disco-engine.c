@@ -2,6 +2,7 @@
 #include "disco-browser-private.h"
 #include "disco-engine-state-private.h"
 #include "disco-hosts-private.h"
+#include "disco-listener-private.h"
 #include "disco-live-private.h"
 #include "disco-publisher-private.h"
 #include "disco-quota-private.h"
@@ -72,6 +73,7 @@ attach (DiscoEngine *self)
   self->unnamed_at = g_get_monotonic_time ();
   g_source_set_ready_time (self->state_timer, self->unnamed_at + UNAVAILABLE_US);
   set_state (self, DISCO_STATE_RUNNING);
+  disco_listener_attach (self->listener);
   attach_browsers (self);
   for_each_catalog (self, disco_catalog_attach);
   disco_verifier_attach (self->verifier);
@@ -269,7 +271,7 @@ on_interfaces_changed (gpointer user_data)
 
   if (self->publishing)
     disco_publisher_interfaces_changed (self->publisher);
-  disco_verifier_interfaces_changed (self->verifier);
+  disco_listener_interfaces_changed (self->listener);
 }
 
 static gboolean
@@ -302,6 +304,7 @@ disco_engine_new (GMainContext *context, const char *const *allow, const char *c
   self->resolver = disco_resolver_new (self);
   self->live = disco_live_new (self);
   self->publisher = disco_publisher_new (self);
+  self->listener = disco_listener_new (self);
   self->verifier = disco_verifier_new (self);
   self->browsers = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)disco_browser_free);
   self->catalogs = g_hash_table_new_full (NULL, NULL, (GDestroyNotify)disco_catalog_free, NULL);
@@ -321,6 +324,7 @@ disco_engine_free (DiscoEngine *self)
   g_hash_table_unref (self->catalogs);
   g_hash_table_unref (self->browsers);
   disco_verifier_free (self->verifier);
+  disco_listener_free (self->listener);
   disco_publisher_free (self->publisher);
   disco_live_free (self->live);
   disco_resolver_free (self->resolver);

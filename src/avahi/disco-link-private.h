@@ -24,6 +24,10 @@ G_DECLARE_DERIVABLE_TYPE (DiscoLink, disco_link, DISCO, LINK, GObject)
 /* interface index or protocol: any */
 #define DISCO_LINK_ANY (-1)
 
+/* protocols, as Avahi counts them */
+#define DISCO_LINK_IPV4 0
+#define DISCO_LINK_IPV6 1
+
 /* DNS record types (RFC 1035 §3.2.2, RFC 3596, RFC 2782) */
 #define DISCO_RECORD_A 1
 #define DISCO_RECORD_TXT 16

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "disco-live-private.h"
+/* Who has record browsers. */
+#include "disco-live-state-private.h"
 #include "disco-resolver-private.h"
 
-/* Names an agent follows live; each costs two objects at the daemon. */
-#define MAX_LIVE 1000
+/* Names that have some; each costs two objects at the daemon. */
+#define MAX_BROWSED 1000
 /* Of these, names of which no SRV record is known: they may be invented. Some need it, because a
  * name without a TXT record is answered for in no other way. */
 #define MAX_UNKNOWN 250
@@ -23,85 +24,69 @@
  * then. */
 #define OVERDUE_US (5 * G_TIME_SPAN_SECOND)
 
-/* What is known of a name */
-typedef enum
+static GQueue *
+waiting (DiscoLive *self, DiscoSlotClass class)
 {
-  UNKNOWN,
-  KNOWN, /* it has, or had, an SRV record */
-  N_CLASSES,
-} SlotClass;
+  return &self->queues[DISCO_SLOT_WAITING][class];
+}
 
-struct _DiscoLiveSlot
+static GQueue *
+browsed (DiscoLive *self, DiscoSlotClass class)
 {
-  DiscoLive *live;
-  SlotClass class;
-  gboolean is_live; /* else it waits for its turn to start, or goes without in the round */
-  gint64 since;     /* when it began to wait, or was started */
-  GList node;       /* among those waiting, or live, of its class; oldest first */
-  const DiscoLiveFuncs *funcs;
-  gpointer user_data;
-};
-
-struct _DiscoLive
-{
-  DiscoEngine *engine;
-  GQueue waiting[N_CLASSES];
-  GQueue live[N_CLASSES];
-  SlotClass turn;   /* whose turn it is, where both wait */
-  gint64 joined_at; /* the last one */
-  gint64 next_at;   /* no start and no refresh before */
-  GSource *timer;   /* (owned) */
-};
+  return &self->queues[DISCO_SLOT_BROWSED][class];
+}
 
 static guint
 n_waiting (DiscoLive *self)
 {
-  return self->waiting[UNKNOWN].length + self->waiting[KNOWN].length;
+  return waiting (self, DISCO_SLOT_UNKNOWN)->length + waiting (self, DISCO_SLOT_KNOWN)->length;
 }
 
 static guint
-n_live (DiscoLive *self)
+n_browsed (DiscoLive *self)
 {
-  return self->live[UNKNOWN].length + self->live[KNOWN].length;
+  return browsed (self, DISCO_SLOT_UNKNOWN)->length + browsed (self, DISCO_SLOT_KNOWN)->length;
 }
 
 static GQueue *
 queue_of (DiscoLiveSlot *slot)
 {
-  return slot->is_live ? &slot->live->live[slot->class] : &slot->live->waiting[slot->class];
+  return &slot->live->queues[slot->state][slot->class];
 }
 
-static void
-put (DiscoLiveSlot *slot, SlotClass class, gboolean is_live)
+void
+disco_live_put (DiscoLiveSlot *slot, DiscoSlotClass class, DiscoSlotState state)
 {
   g_queue_unlink (queue_of (slot), &slot->node);
   slot->class = class;
-  slot->is_live = is_live;
+  slot->state = state;
   slot->since = g_get_monotonic_time ();
   g_queue_push_tail_link (queue_of (slot), &slot->node);
 }
 
 static gboolean
-has_room (DiscoLive *self, SlotClass class)
+has_room (DiscoLive *self, DiscoSlotClass class)
 {
-  return n_live (self) < MAX_LIVE && (class == KNOWN || self->live[UNKNOWN].length < MAX_UNKNOWN);
+  return n_browsed (self) < MAX_BROWSED
+         && (class == DISCO_SLOT_KNOWN || browsed (self, DISCO_SLOT_UNKNOWN)->length < MAX_UNKNOWN);
 }
 
 static gboolean
-can_start (DiscoLive *self, SlotClass class)
+can_start (DiscoLive *self, DiscoSlotClass class)
 {
-  return self->waiting[class].length > 0 && has_room (self, class);
+  return waiting (self, class)->length > 0 && has_room (self, class);
 }
 
 /* How long until the next one's turn */
 static gint64
 interval (DiscoLive *self)
 {
-  guint n_known = self->waiting[KNOWN].length;
-  guint n_unknown = MIN (self->waiting[UNKNOWN].length, MAX_UNKNOWN_ROUND);
+  guint n_known = waiting (self, DISCO_SLOT_KNOWN)->length;
+  guint n_unknown = MIN (waiting (self, DISCO_SLOT_UNKNOWN)->length, MAX_UNKNOWN_ROUND);
   guint n_steps = MAX (n_known, n_unknown);
 
-  if (n_waiting (self) == 0 || can_start (self, UNKNOWN) || can_start (self, KNOWN))
+  if (n_waiting (self) == 0 || can_start (self, DISCO_SLOT_UNKNOWN)
+      || can_start (self, DISCO_SLOT_KNOWN))
     return START_US;
   if (n_known > 0 && n_unknown > 0)
     n_steps *= 2; /* they take turns */
@@ -114,13 +99,13 @@ make_room (DiscoLive *self, gint64 now)
 {
   DiscoLiveSlot *oldest;
 
-  if (self->live[UNKNOWN].length == 0 || n_waiting (self) == 0 || can_start (self, UNKNOWN)
-      || can_start (self, KNOWN))
+  if (browsed (self, DISCO_SLOT_UNKNOWN)->length == 0 || n_waiting (self) == 0
+      || can_start (self, DISCO_SLOT_UNKNOWN) || can_start (self, DISCO_SLOT_KNOWN))
     return;
-  oldest = self->live[UNKNOWN].head->data;
+  oldest = browsed (self, DISCO_SLOT_UNKNOWN)->head->data;
   if (now < oldest->since + UNKNOWN_TURN_US)
     return;
-  put (oldest, UNKNOWN, FALSE);
+  disco_live_put (oldest, DISCO_SLOT_UNKNOWN, DISCO_SLOT_WAITING);
   oldest->funcs->stop (oldest->user_data);
 }
 
@@ -128,17 +113,17 @@ make_room (DiscoLive *self, gint64 now)
 static DiscoLiveSlot *
 next_slot (DiscoLive *self)
 {
-  SlotClass class = self->turn;
+  DiscoSlotClass class = self->turn;
 
-  self->turn = class == KNOWN ? UNKNOWN : KNOWN;
-  if (can_start (self, UNKNOWN) || can_start (self, KNOWN))
+  self->turn = class == DISCO_SLOT_KNOWN ? DISCO_SLOT_UNKNOWN : DISCO_SLOT_KNOWN;
+  if (can_start (self, DISCO_SLOT_UNKNOWN) || can_start (self, DISCO_SLOT_KNOWN))
     {
       if (!can_start (self, class))
         class = self->turn;
     }
-  else if (self->waiting[class].length == 0)
+  else if (waiting (self, class)->length == 0)
     class = self->turn;
-  return self->waiting[class].head->data;
+  return waiting (self, class)->head->data;
 }
 
 /* When it is time for a start, whatever the resolver does and whoever joins */
@@ -147,10 +132,10 @@ get_overdue_at (DiscoLive *self)
 {
   gint64 at = G_MAXINT64;
 
-  for (SlotClass class = UNKNOWN; class < N_CLASSES; class ++)
+  for (DiscoSlotClass class = DISCO_SLOT_UNKNOWN; class < DISCO_SLOT_N_CLASSES; class ++)
     if (can_start (self, class))
       {
-        const DiscoLiveSlot *oldest = self->waiting[class].head->data;
+        const DiscoLiveSlot *oldest = waiting (self, class)->head->data;
         at = MIN (at, oldest->since + OVERDUE_US);
       }
   return MAX (at, self->next_at);
@@ -161,9 +146,19 @@ get_overdue_at (DiscoLive *self)
 static gint64
 get_due_at (DiscoLive *self)
 {
-  if (!can_start (self, UNKNOWN) && !can_start (self, KNOWN))
+  if (!can_start (self, DISCO_SLOT_UNKNOWN) && !can_start (self, DISCO_SLOT_KNOWN))
     return self->next_at;
   return MIN (MAX (self->joined_at + LULL_US, self->next_at), get_overdue_at (self));
+}
+
+/* Those that can be followed by ear need no place. */
+static void
+follow_by_ear (DiscoLive *self)
+{
+  const GQueue *known = waiting (self, DISCO_SLOT_KNOWN);
+
+  while (known->length > 0 && disco_live_follow (known->head->data))
+    ;
 }
 
 static void
@@ -173,8 +168,9 @@ step (DiscoLive *self, gint64 now)
 
   make_room (self, now);
   slot = next_slot (self);
-  put (slot, slot->class, has_room (self, slot->class));
-  if (slot->is_live)
+  disco_live_put (slot, slot->class,
+                  has_room (self, slot->class) ? DISCO_SLOT_BROWSED : DISCO_SLOT_WAITING);
+  if (slot->state == DISCO_SLOT_BROWSED)
     slot->funcs->start (slot->user_data);
   else
     slot->funcs->refresh (slot->user_data);
@@ -199,7 +195,9 @@ on_timer (gpointer user_data)
     disco_timer_advance (self->timer, overdue_at); /* or disco_live_wake() */
   else
     {
-      step (self, now);
+      follow_by_ear (self);
+      if (n_waiting (self) > 0)
+        step (self, now);
       disco_live_wake (self);
     }
   return G_SOURCE_CONTINUE;
@@ -212,6 +210,7 @@ disco_live_new (DiscoEngine *engine)
 
   self->engine = engine;
   self->timer = disco_timer_new (disco_engine_get_context (engine), on_timer, self);
+  self->ask_timer = disco_timer_new (disco_engine_get_context (engine), disco_live_ask, self);
   return self;
 }
 
@@ -219,6 +218,7 @@ void
 disco_live_free (DiscoLive *self)
 {
   disco_timer_free (self->timer);
+  disco_timer_free (self->ask_timer);
   g_free (self);
 }
 
@@ -230,11 +230,12 @@ disco_live_wake (DiscoLive *self)
 }
 
 DiscoLiveSlot *
-disco_live_join (DiscoLive *self, const DiscoLiveFuncs *funcs, gpointer user_data)
+disco_live_join (DiscoLive *self, const char *name, const DiscoLiveFuncs *funcs, gpointer user_data)
 {
   DiscoLiveSlot *slot = g_new0 (DiscoLiveSlot, 1);
 
   slot->live = self;
+  slot->name = name;
   slot->node.data = slot;
   slot->funcs = funcs;
   slot->user_data = user_data;
@@ -244,9 +245,8 @@ disco_live_join (DiscoLive *self, const DiscoLiveFuncs *funcs, gpointer user_dat
   return slot;
 }
 
-/* A place may have become free: it is not to wait for the end of a step of the round. */
-static void
-wake_soon (DiscoLive *self)
+void
+disco_live_wake_soon (DiscoLive *self)
 {
   self->next_at = MIN (self->next_at, g_get_monotonic_time () + START_US);
   disco_live_wake (self);
@@ -255,16 +255,20 @@ wake_soon (DiscoLive *self)
 void
 disco_live_slot_set_known (DiscoLiveSlot *slot)
 {
-  if (slot->class == KNOWN)
+  if (slot->class == DISCO_SLOT_KNOWN)
     return;
-  put (slot, KNOWN, slot->is_live);
-  wake_soon (slot->live);
+  disco_live_put (slot, DISCO_SLOT_KNOWN, slot->state);
+  if (slot->state == DISCO_SLOT_WAITING
+      && slot->funcs->get_hearing (slot->user_data) == DISCO_HEARING_GOOD)
+    (void)disco_live_follow (slot);
+  else
+    disco_live_wake_soon (slot->live);
 }
 
 void
 disco_live_slot_free (DiscoLiveSlot *slot)
 {
   g_queue_unlink (queue_of (slot), &slot->node);
-  wake_soon (slot->live);
+  disco_live_wake_soon (slot->live);
   g_free (slot);
 }

@@ -47,7 +47,7 @@ is_host (DiscoPeer *self, const char *hostname)
 static gboolean
 follow_srv (DiscoPeer *self, gint64 now)
 {
-  GBytes *current = disco_peer_records_get_current (&self->srv);
+  GBytes *current = disco_peer_get_current (self, &self->srv);
   g_autofree char *hostname = NULL;
   const guint8 *data;
 
@@ -71,17 +71,6 @@ follow_srv (DiscoPeer *self, gint64 now)
     self->host
         = disco_hosts_use (disco_engine_get_hosts (self->engine), hostname, on_host_changed, self);
   return TRUE;
-}
-
-static gboolean
-has_sighting (DiscoPeer *self, int ifindex)
-{
-  for (guint i = 0; i < self->n_sightings; i++)
-    {
-      if (self->sightings[i].ifindex == ifindex)
-        return TRUE;
-    }
-  return FALSE;
 }
 
 static gboolean
@@ -182,7 +171,7 @@ is_local (DiscoPeer *self, const GArray *addresses)
   for (guint i = 0; i < addresses->len; i++)
     {
       const DiscoHostAddress *address = &g_array_index (addresses, DiscoHostAddress, i);
-      if (has_sighting (self, address->ifindex)
+      if (disco_peer_is_shown (self, address->ifindex)
           && disco_interfaces_has_address (interfaces, address->ifindex, &address->address))
         return TRUE;
     }
@@ -203,7 +192,7 @@ make_instance (DiscoPeer *self, const GArray *ifindexes, gboolean all_addresses)
     .domain = self->domain,
     .hostname = hostname,
     .port = self->port,
-    .txt = disco_peer_records_get_current (&self->txt),
+    .txt = disco_peer_get_current (self, &self->txt),
     .addresses = (const char *const *)texts,
     .interfaces = (const char *const *)names,
     .local = is_local (self, addresses),
@@ -242,7 +231,7 @@ has_records (DiscoPeer *self, gint64 now, gint64 *again_at)
     }
   if (self->srv_at == 0)
     self->srv_at = now;
-  if (disco_peer_records_get_current (&self->txt) != NULL || now >= self->srv_at + TXT_US)
+  if (disco_peer_get_current (self, &self->txt) != NULL || now >= self->srv_at + TXT_US)
     return TRUE;
   *again_at = self->srv_at + TXT_US;
   return FALSE;
@@ -319,6 +308,6 @@ disco_peer_is_settled (DiscoPeer *self, gint64 now, gint64 *until)
 {
   *until = self->sighted_at + SETTLE_US;
   return self->shown || self->n_sightings == 0 || now >= *until
-         || (self->srv_at != 0 && disco_peer_records_get_current (&self->txt) != NULL
+         || (self->srv_at != 0 && disco_peer_get_current (self, &self->txt) != NULL
              && self->host != NULL && !is_waiting_for_addresses (self, now));
 }

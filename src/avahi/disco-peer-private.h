@@ -34,6 +34,8 @@ const char *disco_peer_get_host_name (DiscoPeer *self);
 void disco_peer_add_sighting (DiscoPeer *self, int ifindex, int protocol, gboolean local);
 void disco_peer_remove_sighting (DiscoPeer *self, int ifindex, int protocol);
 gboolean disco_peer_is_sighted (DiscoPeer *self);
+/* A record of it was heard past the responder. TRUE if it has been sighted there. */
+gboolean disco_peer_hear (DiscoPeer *self, const DiscoHeard *heard);
 
 /* The link is gone: forgets what it showed. What was shown stands until it can be shown anew. */
 void disco_peer_detach (DiscoPeer *self);

@@ -14,7 +14,7 @@ typedef struct DiscoPeerRecord
   int protocol;
   guint64 sequence; /* 0: asked for once */
   GBytes *rdata;    /* (owned) */
-  gboolean suspect; /* the live view that showed it has failed */
+  gboolean suspect; /* what showed it has failed, or is there no more */
 } Record;
 
 void
@@ -32,6 +32,12 @@ append (DiscoPeerRecords *self, int ifindex, int protocol, guint64 sequence, GBy
   self->records = g_renew (Record, self->records, self->n_records + 1);
   self->records[self->n_records++]
       = (Record){ ifindex, protocol, sequence, g_bytes_ref (rdata), FALSE };
+}
+
+static gboolean
+is_at (const Record *record, int ifindex, int protocol)
+{
+  return record->ifindex == ifindex && record->protocol == protocol;
 }
 
 /* The order of the others stays. */
@@ -94,18 +100,17 @@ find_bytes (DiscoPeerRecords *self, GBytes *rdata, gsize *n_bytes)
   return NULL;
 }
 
-gboolean
-disco_peer_records_add (DiscoPeerRecords *self, int ifindex, int protocol, GBytes *rdata)
+/* One more, or the newest again; FALSE if a bound is met */
+static gboolean
+put (DiscoPeerRecords *self, int ifindex, int protocol, GBytes *rdata)
 {
   GBytes *shared;
   gsize n_bytes;
 
-  drop (self, FALSE);
   for (guint i = 0; i < self->n_records; i++)
     {
       Record *record = &self->records[i];
-      if (record->ifindex != ifindex || record->protocol != protocol
-          || !g_bytes_equal (record->rdata, rdata))
+      if (!is_at (record, ifindex, protocol) || !g_bytes_equal (record->rdata, rdata))
         continue;
       record->sequence = ++self->sequence;
       record->suspect = FALSE;
@@ -120,14 +125,61 @@ disco_peer_records_add (DiscoPeerRecords *self, int ifindex, int protocol, GByte
   return TRUE;
 }
 
+gboolean
+disco_peer_records_add (DiscoPeerRecords *self, int ifindex, int protocol, GBytes *rdata)
+{
+  drop (self, FALSE);
+  return put (self, ifindex, protocol, rdata);
+}
+
+gboolean
+disco_peer_records_hear (DiscoPeerRecords *self, int ifindex, int protocol, GBytes *rdata)
+{
+  drop (self, TRUE);
+  for (guint i = self->n_records; i > 0; i--)
+    {
+      const Record *record = &self->records[i - 1];
+      if ((is_at (record, ifindex, protocol) && !g_bytes_equal (record->rdata, rdata))
+          || (record->sequence == 0 && record->ifindex == ifindex))
+        remove_at (self, i - 1);
+    }
+  return put (self, ifindex, protocol, rdata);
+}
+
+void
+disco_peer_records_hear_goodbye (DiscoPeerRecords *self, int ifindex, int protocol, GBytes *rdata)
+{
+  for (guint i = self->n_records; i > 0; i--)
+    {
+      const Record *record = &self->records[i - 1];
+      if ((is_at (record, ifindex, protocol)
+           || (record->sequence == 0 && record->ifindex == ifindex))
+          && g_bytes_equal (record->rdata, rdata))
+        remove_at (self, i - 1);
+    }
+}
+
+void
+disco_peer_records_leave (DiscoPeerRecords *self, int ifindex, int protocol)
+{
+  for (guint i = self->n_records; i > 0; i--)
+    {
+      if (!is_at (&self->records[i - 1], ifindex, protocol))
+        continue;
+      if (self->n_records > 1)
+        remove_at (self, i - 1);
+      else
+        self->records[0].suspect = TRUE;
+    }
+}
+
 void
 disco_peer_records_remove (DiscoPeerRecords *self, int ifindex, int protocol, GBytes *rdata)
 {
   for (guint i = 0; i < self->n_records; i++)
     {
       Record *record = &self->records[i];
-      if (record->ifindex != ifindex || record->protocol != protocol
-          || !g_bytes_equal (record->rdata, rdata))
+      if (!is_at (record, ifindex, protocol) || !g_bytes_equal (record->rdata, rdata))
         continue;
       remove_at (self, i);
       return;
@@ -140,7 +192,7 @@ disco_peer_records_set_asked (DiscoPeerRecords *self, int ifindex, int protocol,
   drop (self, FALSE);
   for (guint i = 0; i < self->n_records; i++)
     {
-      if (!self->records[i].suspect)
+      if (!self->records[i].suspect && self->records[i].ifindex == ifindex)
         return;
     }
   if (self->complete)
@@ -162,17 +214,29 @@ disco_peer_records_take_txt (const guint8 *data, gsize size, gboolean *cut)
   return g_bytes_new (data, end);
 }
 
+static gboolean
+comes_before (const Record *a, gboolean a_is_shown, const Record *b, gboolean b_is_shown)
+{
+  if (a_is_shown != b_is_shown)
+    return a_is_shown;
+  return a->ifindex < b->ifindex || (a->ifindex == b->ifindex && a->sequence > b->sequence);
+}
+
 GBytes *
-disco_peer_records_get_current (const DiscoPeerRecords *self)
+disco_peer_records_get_current (const DiscoPeerRecords *self, DiscoPeerShownFunc is_shown,
+                                gpointer user_data)
 {
   const Record *current = NULL;
+  gboolean current_is_shown = FALSE;
 
   for (guint i = 0; i < self->n_records; i++)
     {
       const Record *record = &self->records[i];
-      if (current == NULL || record->ifindex < current->ifindex
-          || (record->ifindex == current->ifindex && record->sequence > current->sequence))
-        current = record;
+      const gboolean record_is_shown = is_shown (record->ifindex, user_data);
+      if (current != NULL && !comes_before (record, record_is_shown, current, current_is_shown))
+        continue;
+      current = record;
+      current_is_shown = record_is_shown;
     }
   return current != NULL ? current->rdata : NULL;
 }

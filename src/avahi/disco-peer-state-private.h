@@ -10,9 +10,11 @@
 
 G_BEGIN_DECLS
 
-/* The inside of a DiscoPeer, shared by what collects its records (disco-peer.c) and what tells how
- * it looks (disco-peer-build.c). */
+/* The inside of a DiscoPeer, shared by what collects its records (disco-peer.c), by asking and by
+ * ear (disco-peer-heard.c), and what tells how it looks (disco-peer-build.c). */
 
+/* What belongs to one change comes within this time: SRV and TXT, the two protocols. */
+#define DISCO_PEER_RECORDS_US (5 * G_TIME_SPAN_MILLISECOND)
 /* What belongs to one change of addresses or interfaces comes within this time. */
 #define DISCO_PEER_ADDRESSES_US (100 * G_TIME_SPAN_MILLISECOND)
 
@@ -47,9 +49,12 @@ struct _DiscoPeer
   GBytes *srv_parsed; /* (owned) (nullable): the rdata that host and port come from */
   guint16 port;
 
-  gint64 sighted_at;     /* when it was first seen on this link */
-  gint64 srv_at;         /* when its SRV became known, 0: it is not */
-  gint64 lost_at;        /* when what is shown lost its SRV or addresses, 0: it did not */
+  gint64 sighted_at;   /* when it was first seen on this link */
+  gint64 srv_at;       /* when its SRV became known, 0: it is not */
+  gint64 lost_at;      /* when what is shown lost its SRV or addresses, 0: it did not */
+  gint64 asked_at;     /* when the one-shot question was asked */
+  gint64 srv_heard_at; /* past the responder, last */
+  gint64 txt_heard_at;
   gint64 asked_again_at; /* when it was last asked for to see whether it is still there, or 0 */
   gboolean shown;
   gboolean stale;
@@ -59,5 +64,19 @@ struct _DiscoPeer
 /* Builds again, @hold_us from now */
 void disco_peer_changed (DiscoPeer *self, gint64 hold_us);
 void disco_peer_drop_host (DiscoPeer *self);
+/* Counts one that is over a bound. */
+void disco_peer_refuse_record (DiscoPeer *self);
+/* (nullable): where it is shown on the interface that rules: the lowest that shows it */
+const DiscoSighting *disco_peer_get_ruling (DiscoPeer *self);
+gboolean disco_peer_is_shown (DiscoPeer *self, int ifindex);
+/* (nullable) (transfer none) */
+GBytes *disco_peer_get_current (DiscoPeer *self, const DiscoPeerRecords *records);
+gboolean disco_peer_is_same_record (GBytes *a, GBytes *b);
+/* (nullable) */
+DiscoSighting *disco_peer_find_sighting (DiscoPeer *self, int ifindex, int protocol, guint *index);
+
+/* DiscoLiveFuncs */
+DiscoHearing disco_peer_get_hearing (gpointer peer);
+void disco_peer_set_unheard (gpointer peer, gboolean missed);
 
 G_END_DECLS

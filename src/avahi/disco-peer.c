@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-/* What belongs to one change comes within this time: SRV and TXT, the two protocols. */
-#define RECORDS_US (5 * G_TIME_SPAN_MILLISECOND)
 /* Between two direct questions whether it is still there */
 #define ASK_AGAIN_US (4 * G_TIME_SPAN_SECOND)
 /* Interfaces and protocols that show one name. */
@@ -112,8 +110,8 @@ on_failure (DiscoPeer *self, DiscoPeerRecords *records, const GError *error)
   ask (self);
 }
 
-static void
-refuse_record (DiscoPeer *self)
+void
+disco_peer_refuse_record (DiscoPeer *self)
 {
   disco_engine_refuse (self->engine, DISCO_COUNT_REFUSED_RECORDS, self->full_name);
 }
@@ -143,13 +141,7 @@ take_live_record (DiscoPeer *self, DiscoPeerRecords *records, const DiscoBrowseE
   if (event->kind == DISCO_BROWSE_REMOVE)
     disco_peer_records_remove (records, event->ifindex, event->protocol, rdata);
   else if (!disco_peer_records_add (records, event->ifindex, event->protocol, rdata) || cut)
-    refuse_record (self);
-}
-
-static gboolean
-is_same (GBytes *a, GBytes *b)
-{
-  return a == b || (a != NULL && b != NULL && g_bytes_equal (a, b));
+    disco_peer_refuse_record (self);
 }
 
 /* The same record on an interface more, or less, changes nothing: what comes with it, its host's
@@ -157,12 +149,12 @@ is_same (GBytes *a, GBytes *b)
 static void
 on_live_record (DiscoPeer *self, DiscoPeerRecords *records, const DiscoBrowseEvent *event)
 {
-  GBytes *current = disco_peer_records_get_current (records);
+  GBytes *current = disco_peer_get_current (self, records);
   g_autoptr (GBytes) before = current != NULL ? g_bytes_ref (current) : NULL;
 
   take_live_record (self, records, event);
-  if (!is_same (before, disco_peer_records_get_current (records)))
-    disco_peer_changed (self, RECORDS_US);
+  if (!disco_peer_is_same_record (before, disco_peer_get_current (self, records)))
+    disco_peer_changed (self, DISCO_PEER_RECORDS_US);
 }
 
 static void
@@ -190,19 +182,25 @@ on_txt (const DiscoBrowseEvent *event, gpointer user_data)
   on_live_record (self, &self->txt, event);
 }
 
-/* Those that there are not already */
+/* Unless there is one already. What was heard stands until it has shown what there is. */
+static void
+open_browser (DiscoPeer *self, guint i, guint16 type, DiscoPeerRecords *records,
+              DiscoBrowseFunc func)
+{
+  if (self->browsers[i] != NULL)
+    return;
+  disco_peer_records_suspect (records);
+  self->browsers[i] = disco_link_browse_records (disco_engine_get_link (self->engine),
+                                                 self->full_name, type, func, self);
+}
+
 static void
 start_live (gpointer user_data)
 {
   DiscoPeer *self = user_data;
-  DiscoLink *link = disco_engine_get_link (self->engine);
 
-  if (self->browsers[0] == NULL)
-    self->browsers[0]
-        = disco_link_browse_records (link, self->full_name, DISCO_RECORD_SRV, on_srv, self);
-  if (self->browsers[1] == NULL)
-    self->browsers[1]
-        = disco_link_browse_records (link, self->full_name, DISCO_RECORD_TXT, on_txt, self);
+  open_browser (self, 0, DISCO_RECORD_SRV, &self->srv, on_srv);
+  open_browser (self, 1, DISCO_RECORD_TXT, &self->txt, on_txt);
 }
 
 static gboolean
@@ -224,7 +222,8 @@ stop_live (gpointer user_data)
   clear_records (self);
 }
 
-static const DiscoLiveFuncs live_funcs = { start_live, stop_live, ask };
+static const DiscoLiveFuncs live_funcs
+    = { start_live, stop_live, ask, disco_peer_get_hearing, disco_peer_set_unheard };
 
 /* SRV rdata (RFC 2782) of a one-shot answer, so that it can stand beside what live views show */
 static GBytes *
@@ -263,7 +262,7 @@ on_resolved (const DiscoResolveEvent *event, gpointer user_data)
       txt = disco_peer_records_take_txt (g_bytes_get_data (event->txt, NULL),
                                          g_bytes_get_size (event->txt), &cut);
       if (cut)
-        refuse_record (self);
+        disco_peer_refuse_record (self);
       disco_peer_records_set_asked (&self->txt, event->ifindex, event->protocol, txt);
       become_known (self);
     }
@@ -276,27 +275,23 @@ static void
 join_live (DiscoPeer *self)
 {
   if (self->slot == NULL && is_askable (self))
-    self->slot = disco_live_join (disco_engine_get_live (self->engine), &live_funcs, self);
+    self->slot = disco_live_join (disco_engine_get_live (self->engine), self->full_name,
+                                  &live_funcs, self);
 }
 
-/* On the interface that rules: the lowest that shows the name */
+/* On the interface that rules */
 static void
 ask (gpointer user_data)
 {
   DiscoPeer *self = user_data;
-  DiscoSighting where = { DISCO_LINK_ANY, DISCO_LINK_ANY, FALSE };
+  const DiscoSighting *where = disco_peer_get_ruling (self);
 
   if (self->job != NULL || disco_engine_get_link (self->engine) == NULL)
     return;
-  for (guint i = 0; i < self->n_sightings; i++)
-    {
-      const DiscoSighting *sighting = &self->sightings[i];
-      if (i == 0 || sighting->ifindex < where.ifindex)
-        where = *sighting;
-    }
-  self->job
-      = disco_resolver_ask (disco_engine_get_resolver (self->engine), where.ifindex, where.protocol,
-                            self->label, self->type, self->domain, on_resolved, self);
+  self->job = disco_resolver_ask (disco_engine_get_resolver (self->engine),
+                                  where != NULL ? where->ifindex : DISCO_LINK_ANY,
+                                  where != NULL ? where->protocol : DISCO_LINK_ANY, self->label,
+                                  self->type, self->domain, on_resolved, self);
 }
 
 void
@@ -322,8 +317,59 @@ disco_peer_is_unanswered (DiscoPeer *self)
 
 /* --- sightings --- */
 
-static DiscoSighting *
-find_sighting (DiscoPeer *self, int ifindex, int protocol, guint *index)
+const DiscoSighting *
+disco_peer_get_ruling (DiscoPeer *self)
+{
+  const DiscoSighting *ruling = NULL;
+
+  for (guint i = 0; i < self->n_sightings; i++)
+    {
+      const DiscoSighting *sighting = &self->sightings[i];
+      if (ruling == NULL || sighting->ifindex < ruling->ifindex)
+        ruling = sighting;
+    }
+  return ruling;
+}
+
+static int
+get_ruling_ifindex (DiscoPeer *self)
+{
+  const DiscoSighting *ruling = disco_peer_get_ruling (self);
+
+  return ruling != NULL ? ruling->ifindex : DISCO_LINK_ANY;
+}
+
+gboolean
+disco_peer_is_shown (DiscoPeer *self, int ifindex)
+{
+  for (guint i = 0; i < self->n_sightings; i++)
+    {
+      if (self->sightings[i].ifindex == ifindex)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+is_shown (int ifindex, gpointer user_data)
+{
+  return disco_peer_is_shown (user_data, ifindex);
+}
+
+GBytes *
+disco_peer_get_current (DiscoPeer *self, const DiscoPeerRecords *records)
+{
+  return disco_peer_records_get_current (records, is_shown, self);
+}
+
+gboolean
+disco_peer_is_same_record (GBytes *a, GBytes *b)
+{
+  return a == b || (a != NULL && b != NULL && g_bytes_equal (a, b));
+}
+
+DiscoSighting *
+disco_peer_find_sighting (DiscoPeer *self, int ifindex, int protocol, guint *index)
 {
   for (*index = 0; *index < self->n_sightings; ++*index)
     {
@@ -334,12 +380,38 @@ find_sighting (DiscoPeer *self, int ifindex, int protocol, guint *index)
   return NULL;
 }
 
+/* What was heard there goes with it; record browsers tell that themselves. */
+static void
+leave (DiscoPeer *self, int ifindex, int protocol)
+{
+  if (self->browsers[0] != NULL)
+    return;
+  disco_peer_records_leave (&self->srv, ifindex, protocol);
+  disco_peer_records_leave (&self->txt, ifindex, protocol);
+}
+
+/* Another interface may have come to rule than @ruled before: what the name has there is asked for,
+ * but where record browsers tell it. */
+static void
+follow_ruling (DiscoPeer *self, int ruled)
+{
+  if (self->n_sightings == 0 || get_ruling_ifindex (self) == ruled)
+    return;
+  if (self->slot != NULL)
+    disco_live_slot_set_moved (self->slot);
+  if (self->browsers[0] != NULL)
+    return;
+  g_clear_pointer (&self->job, disco_resolve_job_free);
+  ask (self);
+}
+
 void
 disco_peer_add_sighting (DiscoPeer *self, int ifindex, int protocol, gboolean local)
 {
   guint index;
-  DiscoSighting *known = find_sighting (self, ifindex, protocol, &index);
+  DiscoSighting *known = disco_peer_find_sighting (self, ifindex, protocol, &index);
   DiscoSighting sighting = { ifindex, protocol, local };
+  const int ruled = get_ruling_ifindex (self);
 
   if (known != NULL)
     {
@@ -348,12 +420,14 @@ disco_peer_add_sighting (DiscoPeer *self, int ifindex, int protocol, gboolean lo
     }
   if (self->n_sightings >= MAX_SIGHTINGS)
     {
-      refuse_record (self);
+      disco_peer_refuse_record (self);
       return;
     }
   self->sightings = g_renew (DiscoSighting, self->sightings, self->n_sightings + 1);
   self->sightings[self->n_sightings++] = sighting;
-  if (self->n_sightings == 1)
+  if (self->n_sightings > 1)
+    follow_ruling (self, ruled);
+  else
     {
       self->sighted_at = g_get_monotonic_time ();
       if (self->browsers[0] == NULL)
@@ -367,12 +441,15 @@ void
 disco_peer_remove_sighting (DiscoPeer *self, int ifindex, int protocol)
 {
   guint index;
-  DiscoSighting *known = find_sighting (self, ifindex, protocol, &index);
+  DiscoSighting *known = disco_peer_find_sighting (self, ifindex, protocol, &index);
+  const int ruled = get_ruling_ifindex (self);
 
   if (known == NULL)
     return;
   self->n_sightings--;
   memmove (known, known + 1, (self->n_sightings - index) * sizeof *known);
+  leave (self, ifindex, protocol);
+  follow_ruling (self, ruled);
   disco_peer_changed (self, self->n_sightings == 0 ? 0 : DISCO_PEER_ADDRESSES_US);
 }
 

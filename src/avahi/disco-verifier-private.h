@@ -27,8 +27,8 @@ void disco_verifier_ask_slowly (DiscoVerifier *self, const char *label, const ch
 void disco_verifier_attach (DiscoVerifier *self);
 /* There has been none for too long: all calls fail. What is asked for the browsers' sake waits. */
 void disco_verifier_fail_waiting (DiscoVerifier *self, const GError *error);
-/* It listens elsewhere, where it listens at all. */
-void disco_verifier_interfaces_changed (DiscoVerifier *self);
+/* Somebody has answered for that name, or announced it. */
+void disco_verifier_hear (DiscoVerifier *self, const char *full_name);
 
 gboolean disco_verifier_is_silent (DiscoVerifier *self, const char *full_name);
 /* It was heard of by other ways. */

@@ -3,6 +3,7 @@
 
 #include "disco-call-private.h"
 #include "disco-label-private.h"
+#include "disco-listener-private.h"
 #include "disco-publisher-private.h"
 
 #include <disco/disco-error.h>
@@ -46,7 +47,6 @@ typedef struct
 struct _DiscoVerifier
 {
   DiscoEngine *engine;
-  DiscoEar *ear;         /* (owned) (nullable): while there is a question */
   GHashTable *questions; /* (owned) (owned) lower-case full name → (owned) Question */
   guint n_silent;
   GSource *timer; /* (owned) */
@@ -107,7 +107,7 @@ drop_idle (DiscoVerifier *self, Question *question)
     return;
   g_hash_table_remove (self->questions, key);
   if (g_hash_table_size (self->questions) == 0)
-    g_clear_pointer (&self->ear, disco_ear_free);
+    disco_listener_release (disco_engine_get_listener (self->engine));
 }
 
 /* --- what comes of it --- */
@@ -120,17 +120,15 @@ find (DiscoVerifier *self, const char *full_name)
   return g_hash_table_lookup (self->questions, key);
 }
 
-static void
-on_heard (const char *name, gpointer user_data)
+void
+disco_verifier_hear (DiscoVerifier *self, const char *full_name)
 {
-  DiscoVerifier *self = user_data;
-  Question *question = find (self, name);
+  Question *question = g_hash_table_size (self->questions) > 0 ? find (self, full_name) : NULL;
 
   if (question == NULL)
     return;
   return_all_calls (question, NULL);
   question->asking = FALSE;
-  /* the ear that tells this must not go from under it: with the next timer */
   set_silent (self, question, FALSE);
   disco_timer_advance (self->timer, 0);
 }
@@ -236,24 +234,9 @@ ask_for (DiscoVerifier *self, GPtrArray *asked)
 
   for (guint i = 0; i < asked->len; i++)
     g_ptr_array_add (names, ((Question *)asked->pdata[i])->name);
-  sent = names->len > 0 && disco_ear_ask (self->ear, names);
+  sent = names->len > 0 && disco_listener_ask (disco_engine_get_listener (self->engine), names);
   for (guint i = 0; i < asked->len && sent; i++)
     ((Question *)asked->pdata[i])->n_sent++;
-}
-
-/* (nullable): made when there is a link to make it of */
-static DiscoEar *
-ensure_ear (DiscoVerifier *self)
-{
-  DiscoLink *link = disco_engine_get_link (self->engine);
-  g_autoptr (GArray) ifindexes = NULL;
-
-  if (self->ear != NULL || link == NULL || g_hash_table_size (self->questions) == 0)
-    return self->ear;
-  ifindexes = disco_interfaces_list (disco_engine_get_interfaces (self->engine));
-  self->ear = disco_link_listen (link, disco_engine_get_context (self->engine), ifindexes, on_heard,
-                                 self);
-  return self->ear;
 }
 
 static gboolean
@@ -264,8 +247,8 @@ on_timer (gpointer user_data)
   g_autoptr (GPtrArray) asked = g_ptr_array_new ();
   const gint64 now = g_get_monotonic_time ();
 
-  if (ensure_ear (self) == NULL)
-    return G_SOURCE_CONTINUE;
+  if (disco_engine_get_link (self->engine) == NULL)
+    return G_SOURCE_CONTINUE; /* disco_verifier_attach() */
   for (GList *i = questions; i != NULL; i = i->next)
     {
       Question *question = i->data;
@@ -299,7 +282,6 @@ void
 disco_verifier_free (DiscoVerifier *self)
 {
   disco_timer_free (self->timer);
-  g_clear_pointer (&self->ear, disco_ear_free);
   g_hash_table_unref (self->questions);
   g_free (self);
 }
@@ -320,6 +302,8 @@ begin (DiscoVerifier *self, const char *label, const char *type, const char *dom
       question->domain = g_strdup (domain);
       question->calls = g_ptr_array_new_with_free_func ((GDestroyNotify)disco_call_free);
       question->late = g_ptr_array_new_with_free_func ((GDestroyNotify)disco_call_free);
+      if (g_hash_table_size (self->questions) == 0)
+        disco_listener_hold (disco_engine_get_listener (self->engine));
       g_hash_table_insert (self->questions, g_ascii_strdown (name, -1), question);
     }
   if (!question->asking)
@@ -392,11 +376,4 @@ disco_verifier_fail_waiting (DiscoVerifier *self, const GError *error)
       question->asking = FALSE;
       drop_idle (self, question);
     }
-}
-
-void
-disco_verifier_interfaces_changed (DiscoVerifier *self)
-{
-  g_clear_pointer (&self->ear, disco_ear_free);
-  disco_timer_advance (self->timer, 0);
 }

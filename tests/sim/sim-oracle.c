@@ -47,28 +47,34 @@ name_free (gpointer data)
 
 typedef struct
 {
-  World *world;
+  const Name *name;
   const SimFact *found;
 } Search;
 
-/* The lowest interface rules, and the newest there. */
+/* An interface that shows the name before one that does not, then the lowest, and the newest there.
+ */
 static void
 on_record (SimNet *net, const char *key, SimFact *fact, gpointer user_data)
 {
   Search *search = user_data;
+  const gboolean *sighted = search->name->sighted;
+  const SimFact *found = search->found;
 
-  if (sim_world_is_used (search->world, fact->ifindex)
-      && (search->found == NULL || fact->ifindex <= search->found->ifindex))
+  if (!sim_world_is_used (search->name->world, fact->ifindex))
+    return;
+  if (found == NULL || (sighted[fact->ifindex - 1] && !sighted[found->ifindex - 1])
+      || (sighted[fact->ifindex - 1] == sighted[found->ifindex - 1]
+          && fact->ifindex <= found->ifindex))
     search->found = fact;
 }
 
 static const SimFact *
-find_record (World *self, guint16 type, const char *name)
+find_record (Name *self, guint16 type)
 {
-  g_autofree char *key = sim_key_record (type, name);
+  g_autofree char *key = sim_key_record (type, self->full_name);
   Search search = { self, NULL };
 
-  sim_net_for_each_fact (self->net, key, on_record, &search);
+  sim_net_for_each_fact (self->world->net, key, on_record, &search);
   return search.found;
 }
 
@@ -226,8 +232,8 @@ read_records (Name *self, const DiscoServiceName *service)
   g_autofree char *generic = NULL;
 
   self->full_name = disco_full_name_join (self->label, service->type, DISCO_DOMAIN);
-  self->srv = find_record (self->world, DISCO_RECORD_SRV, self->full_name);
-  self->txt = find_record (self->world, DISCO_RECORD_TXT, self->full_name);
+  self->srv = find_record (self, DISCO_RECORD_SRV);
+  self->txt = find_record (self, DISCO_RECORD_TXT);
   if (self->srv == NULL || is_hidden (self))
     return FALSE;
   self->claimed_id = txt_get (self->txt, "disco.id=");

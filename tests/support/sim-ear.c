@@ -5,8 +5,6 @@
 #include "disco-label-private.h"
 #include "disco-name-private.h"
 
-#include <string.h>
-
 /* What links hear of the network past their responder. Here the records stand for what a responder
  * remembers; a service that is mute has them still, and does not answer. */
 typedef struct
@@ -15,28 +13,55 @@ typedef struct
   SimNet *net;
   GArray *ifindexes; /* (owned) of int */
   GSource *source;   /* (owned): tells */
-  GPtrArray *names;  /* (owned) of (owned) utf8, to be told */
+  GPtrArray *sounds; /* (owned) of (owned) Sound, to be told */
   DiscoHeardFunc func;
   gpointer user_data;
 } SimEar;
+
+typedef struct
+{
+  DiscoHeard heard;
+  char *name;    /* (owned) */
+  GBytes *rdata; /* (owned) */
+} Sound;
+
+static void
+sound_free (gpointer data)
+{
+  Sound *self = data;
+
+  g_free (self->name);
+  g_bytes_unref (self->rdata);
+  g_free (self);
+}
 
 static gboolean
 on_ready (gpointer user_data)
 {
   SimEar *self = user_data;
-  g_autoptr (GPtrArray) names = self->names;
+  g_autoptr (GPtrArray) sounds = self->sounds;
 
   g_source_set_ready_time (self->source, -1);
-  self->names = g_ptr_array_new_with_free_func (g_free);
-  for (guint i = 0; i < names->len; i++)
-    self->func (names->pdata[i], self->user_data);
+  self->sounds = g_ptr_array_new_with_free_func (sound_free);
+  for (guint i = 0; i < sounds->len; i++)
+    self->func (&((Sound *)sounds->pdata[i])->heard, self->user_data);
   return G_SOURCE_CONTINUE;
 }
 
 static void
-hear (SimEar *self, const char *name)
+hear (SimEar *self, guint16 type, const SimFact *fact, gboolean goodbye)
 {
-  g_ptr_array_add (self->names, g_strdup (name));
+  Sound *sound = g_new0 (Sound, 1);
+
+  sound->name = g_strdup (fact->name);
+  sound->rdata = g_bytes_ref (fact->rdata);
+  sound->heard.name = sound->name;
+  sound->heard.type = type;
+  sound->heard.goodbye = goodbye;
+  sound->heard.ifindex = fact->ifindex;
+  sound->heard.protocol = fact->protocol;
+  sound->heard.rdata = g_bytes_get_data (sound->rdata, &sound->heard.rdata_size);
+  g_ptr_array_add (self->sounds, sound);
   g_source_set_ready_time (self->source, 0);
 }
 
@@ -48,21 +73,40 @@ is_mute (SimNet *net, const char *name)
   return g_hash_table_contains (net->mute, key);
 }
 
-/* Of @name there is an SRV record where the ear listens. */
+/* All that is local to no ear is heard by each. */
 static gboolean
-is_there (SimEar *self, const char *name)
+is_in_earshot (SimEar *self, int ifindex)
 {
-  g_autofree char *key = sim_key_record (DISCO_RECORD_SRV, name);
+  return !self->net->local_ears || disco_ifindexes_contain (self->ifindexes, ifindex);
+}
 
-  if (!self->net->local_ears)
-    return sim_net_find_fact (self->net, key, DISCO_LINK_ANY, DISCO_LINK_ANY) != NULL;
-  for (guint i = 0; i < self->ifindexes->len; i++)
+static const guint16 types[] = { DISCO_RECORD_SRV, DISCO_RECORD_TXT };
+
+typedef struct
+{
+  SimEar *ear;
+  guint16 type;
+} Answer;
+
+static void
+hear_fact (SimNet *net, const char *key, SimFact *fact, gpointer user_data)
+{
+  const Answer *answer = user_data;
+
+  if (is_in_earshot (answer->ear, fact->ifindex))
+    hear (answer->ear, answer->type, fact, FALSE);
+}
+
+/* All that answers for @name where the ear listens */
+static void
+hear_name (SimEar *self, const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
     {
-      int ifindex = g_array_index (self->ifindexes, int, i);
-      if (sim_net_find_fact (self->net, key, ifindex, DISCO_LINK_ANY) != NULL)
-        return TRUE;
+      g_autofree char *key = sim_key_record (types[i], name);
+      Answer answer = { self, types[i] };
+      sim_net_for_each_fact (self->net, key, hear_fact, &answer);
     }
-  return FALSE;
 }
 
 static gboolean
@@ -85,10 +129,27 @@ sim_ear_ask (DiscoEar *ear, GPtrArray *names)
   self->net->n_asked += names->len;
   for (guint i = 0; i < names->len; i++)
     {
-      if (is_there (self, names->pdata[i]) && !is_mute (self->net, names->pdata[i]))
-        hear (self, names->pdata[i]);
+      if (!is_mute (self->net, names->pdata[i]))
+        hear_name (self, names->pdata[i]);
     }
   return TRUE;
+}
+
+static gboolean
+sim_ear_covers (DiscoEar *ear, int ifindex, int protocol)
+{
+  SimEar *self = (SimEar *)ear;
+
+  return self->net->local_ears && disco_ifindexes_contain (self->ifindexes, ifindex);
+}
+
+static void
+sim_ear_move (DiscoEar *ear, const GArray *ifindexes)
+{
+  SimEar *self = (SimEar *)ear;
+
+  g_array_set_size (self->ifindexes, 0);
+  g_array_append_vals (self->ifindexes, ifindexes->data, ifindexes->len);
 }
 
 static void
@@ -99,7 +160,7 @@ sim_ear_free (DiscoEar *ear)
   g_ptr_array_remove (self->net->ears, self);
   g_source_destroy (self->source);
   g_source_unref (self->source);
-  g_ptr_array_unref (self->names);
+  g_ptr_array_unref (self->sounds);
   g_array_unref (self->ifindexes);
   g_free (self);
 }
@@ -117,12 +178,11 @@ sim_net_listen (SimNet *self, const GArray *ifindexes, DiscoHeardFunc func, gpoi
 {
   SimEar *ear = g_new0 (SimEar, 1);
 
-  ear->base.ask = sim_ear_ask;
-  ear->base.free = sim_ear_free;
+  ear->base = (DiscoEar){ sim_ear_ask, sim_ear_covers, sim_ear_move, sim_ear_free };
   ear->net = self;
   ear->ifindexes = g_array_new (FALSE, FALSE, sizeof (int));
-  g_array_append_vals (ear->ifindexes, ifindexes->data, ifindexes->len);
-  ear->names = g_ptr_array_new_with_free_func (g_free);
+  sim_ear_move (&ear->base, ifindexes);
+  ear->sounds = g_ptr_array_new_with_free_func (sound_free);
   ear->func = func;
   ear->user_data = user_data;
   ear->source = g_source_new (&ear_funcs, sizeof (GSource));
@@ -147,23 +207,25 @@ sim_net_set_mute (SimNet *self, const SimService *service, gboolean mute)
   if (self->asleep || self->unreachable)
     return;
   for (guint i = 0; i < self->ears->len; i++)
-    if (!self->local_ears || is_there (self->ears->pdata[i], name))
-      hear (self->ears->pdata[i], name);
+    hear_name (self->ears->pdata[i], name);
 }
 
 void
-sim_net_tell_ears (SimNet *self, const char *key, int ifindex)
+sim_net_tell_ears (SimNet *self, const char *key, const SimFact *fact, gboolean goodbye)
 {
-  const char *name = key + strlen (SIM_SRV_KEY);
-
-  if (!self->local_ears || self->asleep || self->unreachable || !g_str_has_prefix (key, SIM_SRV_KEY)
-      || is_mute (self, name))
+  if (!self->local_ears || self->asleep || self->unreachable || fact->name == NULL
+      || is_mute (self, fact->name))
     return;
-  for (guint i = 0; i < self->ears->len; i++)
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
     {
-      SimEar *ear = self->ears->pdata[i];
-      if (disco_ifindexes_contain (ear->ifindexes, ifindex))
-        hear (ear, name);
+      g_autofree char *record = sim_key_record (types[i], fact->name);
+      if (!g_str_equal (record, key))
+        continue;
+      for (guint k = 0; k < self->ears->len; k++)
+        {
+          if (is_in_earshot (self->ears->pdata[k], fact->ifindex))
+            hear (self->ears->pdata[k], types[i], fact, goodbye);
+        }
     }
 }
 

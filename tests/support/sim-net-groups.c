@@ -57,7 +57,7 @@ static void
 add_owned (SimObject *group, guint16 type, const char *name, int ifindex, GBytes *rdata)
 {
   g_autofree char *key = sim_key_record (type, name);
-  SimFact fact = { .rdata = rdata, .owner = group };
+  SimFact fact = { .name = (char *)name, .rdata = rdata, .owner = group };
 
   sim_net_add_fact (group->net, key, ifindex, &fact);
 }

@@ -20,7 +20,8 @@ typedef struct
   int protocol;
   char *label;      /* (owned) (nullable): PTR */
   char *type;       /* (owned) (nullable): PTR */
-  GBytes *rdata;    /* (owned) (nullable): any other */
+  char *name;       /* (owned) (nullable): any other's */
+  GBytes *rdata;    /* (owned) (nullable): any other's */
   SimObject *owner; /* (nullable): the group that published it */
 } SimFact;
 
@@ -115,8 +116,6 @@ struct _SimNet
 /* "PTR _http._tcp", "33 a._http._tcp.local", in lower case. (transfer full) */
 char *sim_key_ptr (const char *type);
 char *sim_key_record (guint16 type, const char *name);
-/* How the key of an SRV record begins */
-#define SIM_SRV_KEY "33 "
 /* (transfer full): rdata */
 GBytes *sim_srv_rdata (const char *host, guint16 port);
 
@@ -158,8 +157,8 @@ void sim_net_expire (SimNet *self, gint64 now);
 
 /* --- sim-ear.c --- */
 
-/* A record has come that is announced. */
-void sim_net_tell_ears (SimNet *self, const char *key, int ifindex);
+/* A record of that key is announced, or says goodbye. */
+void sim_net_tell_ears (SimNet *self, const char *key, const SimFact *fact, gboolean goodbye);
 
 /* --- sim-net-groups.c --- */
 

@@ -86,7 +86,7 @@ void
 sim_net_add_record (SimNet *self, int ifindex, const char *name, guint16 type, GBytes *rdata)
 {
   g_autofree char *key = sim_key_record (type, name);
-  SimFact fact = { .rdata = rdata };
+  SimFact fact = { .name = (char *)name, .rdata = rdata };
 
   sim_net_add_fact (self, key, ifindex, &fact);
 }

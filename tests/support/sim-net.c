@@ -12,6 +12,7 @@ fact_clear (SimFact *fact)
 {
   g_free (fact->label);
   g_free (fact->type);
+  g_free (fact->name);
   g_clear_pointer (&fact->rdata, g_bytes_unref);
 }
 
@@ -231,13 +232,14 @@ sim_net_add_fact (SimNet *self, const char *key, int ifindex, const SimFact *lik
       fact->protocol = pair.protocol;
       fact->label = g_strdup (like->label);
       fact->type = g_strdup (like->type);
+      fact->name = g_strdup (like->name);
       fact->rdata = like->rdata != NULL ? g_bytes_ref (like->rdata) : NULL;
       fact->owner = like->owner;
       g_ptr_array_add (facts, fact);
       if (!pair.is_up)
         continue;
       sim_net_tell_fact (self, key, fact, DISCO_BROWSE_NEW);
-      sim_net_tell_ears (self, key, fact->ifindex);
+      sim_net_tell_ears (self, key, fact, FALSE);
     }
 }
 
@@ -247,6 +249,15 @@ matches_fact (const SimFact *like, const SimFact *fact)
   return (like->label == NULL || g_strcmp0 (like->label, fact->label) == 0)
          && (like->rdata == NULL || g_bytes_equal (like->rdata, fact->rdata))
          && like->owner == fact->owner;
+}
+
+/* What takes its place is announced, if anything does. */
+static void
+tell_ears_gone (SimNet *self, const char *key, const SimFact *fact)
+{
+  const SimFact *left = sim_net_find_fact (self, key, fact->ifindex, fact->protocol);
+
+  sim_net_tell_ears (self, key, left != NULL ? left : fact, left == NULL);
 }
 
 static void
@@ -264,7 +275,10 @@ remove_facts_of_key (SimNet *self, const char *key, GPtrArray *facts, int ifinde
         }
       g_ptr_array_steal_index (facts, i);
       if (is_up (self, fact))
-        sim_net_tell_fact (self, key, fact, DISCO_BROWSE_REMOVE);
+        {
+          sim_net_tell_fact (self, key, fact, DISCO_BROWSE_REMOVE);
+          tell_ears_gone (self, key, fact);
+        }
       fact_free (fact);
     }
 }

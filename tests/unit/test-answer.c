@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "disco-answer-private.h"
+#include "disco-link-private.h"
 #include "test-support.h"
 
+#include <arpa/nameser.h>
 #include <string.h>
 
 #define RESPONSE(n) "\x00\x00\x84\x00\x00\x00\x00" n "\x00\x00\x00\x00"
@@ -9,6 +11,10 @@
 #define SRV "\x00\x21\x80\x01\x00\x00\x00\x78\x00\x09\x00\x00\x00\x00\x00\x50\x01h\x00"
 #define GOODBYE "\x00\x21\x80\x01\x00\x00\x00\x00\x00\x09\x00\x00\x00\x00\x00\x50\x01h\x00"
 #define TXT "\x00\x10\x80\x01\x00\x00\x11\x94\x00\x01\x00"
+#define A "\x00\x01\x80\x01\x00\x00\x00\x78\x00\x04\xc0\x00\x02\x01"
+#define CHAOS "\x00\x10\x80\x03\x00\x00\x11\x94\x00\x01\x00"
+#define SRV_TO "\x00\x21\x80\x01\x00\x00\x00\x78"
+#define SRV_HEAD "\x00\x00\x00\x00\x00\x50"
 #define NAME "\x01\x61\x05_http\x04_tcp\x05local\x00"
 
 typedef struct
@@ -16,7 +22,7 @@ typedef struct
   const char *what;
   const char *packet;
   gsize size;
-  const char *expected; /* the names, each with a blank */
+  const char *expected; /* "SRV name 9 " with the size of its rdata, "-" before it for a goodbye */
 } Row;
 
 #define ROW(what, packet, expected)                                                                \
@@ -25,25 +31,34 @@ typedef struct
   }
 
 static const Row rows[] = {
-  ROW ("an answer", RESPONSE ("\x01") NAME SRV, "a._http._tcp.local "),
+  ROW ("an answer", RESPONSE ("\x01") NAME SRV, "SRV a._http._tcp.local 9 "),
   ROW ("two, the second compressed", RESPONSE ("\x02") NAME SRV "\x01\x62\xc0\x0e" SRV,
-       "a._http._tcp.local b._http._tcp.local "),
-  ROW ("another record before it", RESPONSE ("\x02") NAME TXT NAME SRV, "a._http._tcp.local "),
+       "SRV a._http._tcp.local 9 SRV b._http._tcp.local 9 "),
+  ROW ("another record before it", RESPONSE ("\x02") NAME A NAME SRV, "SRV a._http._tcp.local 9 "),
   ROW ("as an additional record", "\x00\x00\x84\x00\x00\x00\x00\x00\x00\x00\x00\x01" NAME SRV,
-       "a._http._tcp.local "),
+       "SRV a._http._tcp.local 9 "),
   ROW ("with its question",
        "\x00\x00\x84\x00\x00\x01\x00\x01\x00\x00\x00\x00" NAME "\x00\x21\x00\x01\xc0\x0c" SRV,
-       "a._http._tcp.local "),
+       "SRV a._http._tcp.local 9 "),
   ROW ("a name with a blank and a dot",
        RESPONSE ("\x01") "\x04\x61 b.\x05_http\x04_tcp\x05local\x00" SRV,
-       "a\\032b\\.._http._tcp.local "),
-  ROW ("a goodbye", RESPONSE ("\x01") NAME GOODBYE, ""),
-  ROW ("no SRV record", RESPONSE ("\x01") NAME TXT, ""),
+       "SRV a\\032b\\.._http._tcp.local 9 "),
+  ROW ("a goodbye", RESPONSE ("\x01") NAME GOODBYE, "-SRV a._http._tcp.local 9 "),
+  ROW ("a TXT record", RESPONSE ("\x01") NAME TXT, "TXT a._http._tcp.local 1 "),
+  ROW ("neither SRV nor TXT", RESPONSE ("\x01") NAME A, ""),
+  ROW ("of another class", RESPONSE ("\x01") NAME CHAOS, ""),
+  ROW ("a compressed target", RESPONSE ("\x01") NAME SRV_TO "\x00\x0a" SRV_HEAD "\x01h\xc0\x19",
+       "SRV a._http._tcp.local 15 "),
+  ROW ("a target that goes beyond the rdata",
+       RESPONSE ("\x01") NAME SRV_TO "\x00\x08" SRV_HEAD "\x01h\x00", ""),
+  ROW ("rdata that goes beyond the target",
+       RESPONSE ("\x01") NAME SRV_TO "\x00\x0a" SRV_HEAD "\x01h\x00\x00", ""),
+  ROW ("an SRV record without a target", RESPONSE ("\x01") NAME SRV_TO "\x00\x06" SRV_HEAD, ""),
   ROW ("a question",
        "\x00\x00\x00\x00\x00\x01\x00\x01\x00\x00\x00\x00" NAME "\x00\x21\x00\x01" NAME SRV, ""),
   ROW ("nothing", "", ""),
   ROW ("less than a header", "\x00\x00\x84\x00\x00\x00\x00", ""),
-  ROW ("fewer records than it says", RESPONSE ("\x09") NAME SRV, "a._http._tcp.local "),
+  ROW ("fewer records than it says", RESPONSE ("\x09") NAME SRV, "SRV a._http._tcp.local 9 "),
   ROW ("a name that is cut", RESPONSE ("\x01") "\x01\x61\x05_ht", ""),
   ROW ("a record that is cut", RESPONSE ("\x01") NAME "\x00\x21\x80\x01", ""),
   ROW ("rdata that is cut", RESPONSE ("\x01") NAME "\x00\x21\x80\x01\x00\x00\x00\x78\x00\x09\x00",
@@ -56,13 +71,17 @@ static const Row rows[] = {
 };
 
 static void
-note (const char *name, gpointer user_data)
+note (const DiscoHeard *heard, gpointer user_data)
 {
-  g_string_append_printf (user_data, "%s ", name);
+  assert_int_equal (heard->ifindex, 7);
+  assert_int_equal (heard->protocol, DISCO_LINK_IPV6);
+  g_string_append_printf (user_data, "%s%s %s %" G_GSIZE_FORMAT " ", heard->goodbye ? "-" : "",
+                          heard->type == DISCO_RECORD_SRV ? "SRV" : "TXT", heard->name,
+                          heard->rdata_size);
 }
 
 static void
-names_that_are_answered_for_are_read_and_malformed_packets_end_there (void **state)
+records_are_read_and_malformed_packets_end_there (void **state)
 {
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
@@ -70,7 +89,7 @@ names_that_are_answered_for_are_read_and_malformed_packets_end_there (void **sta
       /* of its very size, so that a read beyond it is noticed */
       g_autofree guint8 *packet = g_memdup2 (rows[i].packet, rows[i].size);
 
-      disco_answers_read (packet, rows[i].size, note, names);
+      disco_answers_read (packet, rows[i].size, 7, DISCO_LINK_IPV6, note, names);
       if (!g_str_equal (names->str, rows[i].expected))
         fail_msg ("%s: \"%s\" instead of \"%s\"", rows[i].what, names->str, rows[i].expected);
     }
@@ -86,59 +105,90 @@ packet_that_is_cut_anywhere_is_read_up_to_there (void **state)
       g_autoptr (GString) names = g_string_new (NULL);
       g_autofree guint8 *packet = g_memdup2 (row->packet, size);
 
-      disco_answers_read (packet, size, note, names);
+      disco_answers_read (packet, size, 7, DISCO_LINK_IPV6, note, names);
       assert_true (g_str_has_prefix (row->expected, names->str));
     }
 }
 
-static void
-questions_fill_packets_and_names_without_room_are_skipped (void **state)
+/* Names that differ, and have one end, so that much of them is compressed */
+static GPtrArray *
+make_names (guint n)
 {
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  guint n_packets = 0;
-  guint n_questions = 0;
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
 
-  for (guint i = 0; i < 2 * DISCO_QUESTIONS_A_PACKET; i++)
+  for (guint i = 0; i < n; i++)
     g_ptr_array_add (names, g_strdup_printf ("n%u._http._tcp.local", i));
-  g_ptr_array_add (names, g_strnfill (80, 'x')); /* a label of more than 63 bytes */
-  for (guint at = 0; at < names->len;)
+  return names;
+}
+
+/* Reads the questions of @packet as a resolver does. */
+static void
+read_questions (const GByteArray *packet, GString *read)
+{
+  char name[NS_MAXDNAME];
+  ns_msg message;
+  ns_rr question;
+
+  assert_int_equal (ns_initparse (packet->data, (int)packet->len, &message), 0);
+  assert_int_equal (ns_msg_getflag (message, ns_f_qr), 0);
+  for (int i = 0; i < ns_msg_count (message, ns_s_qd); i++)
     {
-      g_autoptr (GByteArray) packet = disco_questions_new (names, at, &at);
-      if (packet == NULL)
-        continue;
-      n_packets++;
-      n_questions += packet->data[5];
-      assert_int_equal (packet->data[2], 0); /* a question */
-      assert_true (packet->len <= 1400);
+      assert_int_equal (ns_parserr (&message, ns_s_qd, i, &question), 0);
+      assert_int_equal (ns_rr_class (question), ns_c_in);
+      g_strlcpy (name, ns_rr_name (question), sizeof name);
+      g_string_append_printf (read, "%d %s\n", (int)ns_rr_type (question), name);
     }
-  assert_int_equal (n_packets, 2);
-  assert_int_equal (n_questions, 2 * DISCO_QUESTIONS_A_PACKET);
 }
 
 static void
-question_is_one_for_the_srv_record_of_the_name (void **state)
+each_name_is_asked_for_its_srv_and_txt_record (void **state)
 {
-  static const char expected[]
-      = "\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00" NAME "\x00\x21\x00\x01";
-  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  g_autoptr (GPtrArray) names = make_names (300);
+  g_autoptr (GString) expected = g_string_new (NULL);
+  g_autoptr (GString) read = g_string_new (NULL);
+  guint n_packets = 0;
+
+  for (guint i = 0; i < names->len; i++)
+    g_string_append_printf (expected, "33 %s\n16 %s\n", (char *)names->pdata[i],
+                            (char *)names->pdata[i]);
+  for (guint at = 0; at < names->len; n_packets++)
+    {
+      g_autoptr (GByteArray) packet = disco_questions_new (names, at, &at);
+      assert_true (packet->len <= DISCO_QUESTIONS_MAX_BYTES);
+      read_questions (packet, read);
+    }
+  assert_string_equal (read->str, expected->str);
+  /* 5 bytes of label, two pointers, two types and classes */
+  assert_int_equal (n_packets, 300 * (5 + 2 * (2 + 4)) / DISCO_QUESTIONS_MAX_BYTES + 1);
+}
+
+static void
+names_without_room_in_dns_are_skipped (void **state)
+{
+  g_autoptr (GPtrArray) names = make_names (0);
   g_autoptr (GByteArray) packet = NULL;
+  g_autoptr (GString) read = g_string_new (NULL);
   guint end;
 
-  g_ptr_array_add (names, (gpointer) "a._http._tcp.local");
-  packet = disco_questions_new (names, 0, &end);
+  g_ptr_array_add (names, g_strnfill (80, 'x')); /* a label of more than 63 bytes */
+  assert_null (disco_questions_new (names, 0, &end));
   assert_int_equal (end, 1);
-  assert_int_equal (packet->len, sizeof expected - 1);
-  assert_memory_equal (packet->data, expected, sizeof expected - 1);
+  g_ptr_array_add (names, g_strdup ("a\\032b\\.._http._tcp.local"));
+  packet = disco_questions_new (names, 0, &end);
+  assert_int_equal (end, 2);
+  read_questions (packet, read);
+  assert_string_equal (read->str,
+                       "33 a\\032b\\.._http._tcp.local\n16 a\\032b\\.._http._tcp.local\n");
 }
 
 int
 main (void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test (names_that_are_answered_for_are_read_and_malformed_packets_end_there),
+    cmocka_unit_test (records_are_read_and_malformed_packets_end_there),
     cmocka_unit_test (packet_that_is_cut_anywhere_is_read_up_to_there),
-    cmocka_unit_test (questions_fill_packets_and_names_without_room_are_skipped),
-    cmocka_unit_test (question_is_one_for_the_srv_record_of_the_name),
+    cmocka_unit_test (each_name_is_asked_for_its_srv_and_txt_record),
+    cmocka_unit_test (names_without_room_in_dns_are_skipped),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);

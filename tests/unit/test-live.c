@@ -48,7 +48,20 @@ on_stop (gpointer user_data)
   fail_msg ("a name that is known is followed for as long as it wants");
 }
 
-static const DiscoLiveFuncs live_funcs = { on_start, on_stop, on_refresh };
+/* Nothing is heard: tests/sim/test-heard.c has the others. */
+static DiscoHearing
+get_hearing (gpointer user_data)
+{
+  return DISCO_HEARING_NONE;
+}
+
+static void
+on_unheard (gpointer user_data, gboolean missed)
+{
+  fail_msg ("a name is followed where nothing is heard");
+}
+
+static const DiscoLiveFuncs live_funcs = { on_start, on_stop, on_refresh, get_hearing, on_unheard };
 
 /* (transfer full): names that may be invented */
 static Name *
@@ -61,8 +74,8 @@ join_unknown (EngineFixture *fixture, guint n, guint *n_started, guint *n_refres
     {
       names[i].n_started = n_started;
       names[i].n_refreshed = n_refreshed;
-      names[i].slot
-          = disco_live_join (disco_engine_get_live (fixture->engine), &live_funcs, &names[i]);
+      names[i].slot = disco_live_join (disco_engine_get_live (fixture->engine), "name", &live_funcs,
+                                       &names[i]);
     }
   return names;
 }
@@ -144,7 +157,7 @@ on_next (gpointer user_data)
 
   name->n_started = &self->n_started;
   name->n_refreshed = &self->n_refreshed;
-  name->slot = disco_live_join (live, &live_funcs, name);
+  name->slot = disco_live_join (live, "name", &live_funcs, name);
   if (self->jobs != NULL)
     ask_for_many (self);
   return self->n < self->size ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;

@@ -4,9 +4,13 @@
 
 #include <string.h>
 
+/* The name itself is not shown there. */
+#define UNSHOWN 9
+
 /* A script of a word an operation: "+1.0a" shows the record "a" on interface 1, protocol 0; "-1.0a"
  * takes it away; "?1.0a" is an answer; "!" is the end of what there is to show, "/" the end of the
- * view. Then what is current, "" if nothing. */
+ * view. "~1.0a" is heard, "_1.0a" a goodbye that is heard, and after ".1.0" nothing is heard there.
+ * Then what is current, "" if nothing. */
 static const struct
 {
   const char *script;
@@ -41,7 +45,9 @@ static const struct
   { "?2.0a ?3.0b", "b" },
   { "?1.0a +2.0b", "b" },
   { "?1.0a +2.0b -2.0b", "" },
-  { "+2.0b ?1.0a", "b" },
+  /* nor where there is one on its interface */
+  { "+2.0b ?1.0a", "a" },
+  { "+1.1b ?1.0a", "b" },
   { "+1.0a -1.0a ?1.0b", "b" },
   /* nor does it stand when all has been shown without it */
   { "?1.0a !", "" },
@@ -61,7 +67,44 @@ static const struct
   { "+1.0a / +1.0a ?1.0b", "a" },
   { "+1.0a / ! ?1.0b", "" },
   { "?1.0a / +2.0b", "b" },
+  /* interfaces that show the name come first */
+  { "+9.0a", "a" },
+  { "+9.0a +1.0b", "b" },
+  /* what is heard takes the place of what was heard there before */
+  { "~1.0a ~1.0b", "b" },
+  { "~1.0a ~1.0b _1.0b", "" },
+  { "~1.0a ~1.1b _1.1b", "a" },
+  { "~2.0a ~1.0b ~2.0c", "b" },
+  { "~2.0a ~1.0b _1.0b", "a" },
+  /* a goodbye to what was there before says nothing */
+  { "~1.0b _1.0a", "b" },
+  { "~1.0b _1.1b", "b" },
+  /* an answer stands until something is heard on its interface, or to go there */
+  { "?1.0a ~2.0b", "a" },
+  { "?1.0a ~1.1b", "b" },
+  { "?1.0a _1.1a", "" },
+  { "~1.0a ?1.0b", "a" },
+  { "~2.0a ?1.0b", "b" },
+  /* what was heard goes from where it is not heard any more, but for the last */
+  { "~1.0a ~2.0b .1.0", "b" },
+  { "~1.0a ~1.1a ~2.0b .1.0", "a" },
+  { "~1.0a .1.0", "a" },
+  { "~1.0a .1.0 ~2.0b", "b" },
+  { "~1.0a .1.0 ?2.0b", "b" },
+  { "?1.0a .1.0 ~2.0b", "b" },
+  /* and where nothing is heard at all it stands until there is an answer, or a view */
+  { "~1.0a /", "a" },
+  { "~1.0a / ?1.0b", "b" },
+  { "~1.0a / +2.0b !", "b" },
+  { "~1.0a / ~1.0b", "b" },
 };
+
+/* All but one of the interfaces */
+static gboolean
+is_shown (int ifindex, gpointer user_data)
+{
+  return ifindex != UNSHOWN;
+}
 
 static void
 run (DiscoPeerRecords *records, const char *word)
@@ -82,6 +125,15 @@ run (DiscoPeerRecords *records, const char *word)
       break;
     case '?':
       disco_peer_records_set_asked (records, ifindex, protocol, rdata);
+      break;
+    case '~':
+      assert_true (disco_peer_records_hear (records, ifindex, protocol, rdata));
+      break;
+    case '_':
+      disco_peer_records_hear_goodbye (records, ifindex, protocol, rdata);
+      break;
+    case '.':
+      disco_peer_records_leave (records, ifindex, protocol);
       break;
     case '/':
       disco_peer_records_suspect (records);
@@ -106,7 +158,7 @@ current_is_the_newest_record_of_the_lowest_interface (void **state)
 
       for (char **word = words; *word != NULL && **word != '\0'; word++)
         run (&records, *word);
-      current = disco_peer_records_get_current (&records);
+      current = disco_peer_records_get_current (&records, is_shown, NULL);
       text = current == NULL
                  ? g_strdup ("")
                  : g_strndup (g_bytes_get_data (current, NULL), g_bytes_get_size (current));
@@ -131,7 +183,7 @@ records_over_the_bound_are_refused_and_those_known_stay (void **state)
     }
   assert_int_equal (n, 64);
   assert_true (disco_peer_records_add (&records, 1, 0, known));
-  assert_true (g_bytes_equal (disco_peer_records_get_current (&records), known));
+  assert_true (g_bytes_equal (disco_peer_records_get_current (&records, is_shown, NULL), known));
   disco_peer_records_clear (&records);
 }
 
@@ -162,7 +214,7 @@ bytes_of_one_name_have_a_bound_and_equal_ones_count_once (void **state)
     }
   assert_int_equal (n, 2 * 4);
   /* what goes makes room */
-  current = g_bytes_ref (disco_peer_records_get_current (&records));
+  current = g_bytes_ref (disco_peer_records_get_current (&records, is_shown, NULL));
   disco_peer_records_remove (&records, 1, 0, current);
   disco_peer_records_remove (&records, 1, 1, current);
   g_bytes_unref (current);

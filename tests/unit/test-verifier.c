@@ -167,7 +167,6 @@ static void
 call_waits_for_a_link_and_fails_without (void **state)
 {
   EngineFixture *self = *state;
-  DiscoVerifier *verifier = disco_engine_get_verifier (self->engine);
   g_autoptr (EngineReader) reader = read_all (self);
   g_autoptr (GError) error = NULL;
   TestResult result = { NULL };
@@ -183,7 +182,6 @@ call_waits_for_a_link_and_fails_without (void **state)
   verify (self, &second, NULL, &begun);
   test_wait_until (NULL, is_asked_for_both, self->net);
   engine_fixture_cut_link (self);
-  disco_verifier_interfaces_changed (verifier);
   verify (self, &web, NULL, &result);
   assert_false (engine_wait_done (&result, &error));
   test_assert_error (&error, DISCO_ERROR, DISCO_ERROR_UNAVAILABLE, NULL);
