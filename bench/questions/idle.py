@@ -16,7 +16,7 @@ ROUNDS = 1
 COUNTS = (100, 1000)
 KEPT = "a kept resolver each"
 SIDES = (OURS, KEPT, BROWSE)
-SETTLE_S = 60
+SETTLE_S = 68
 IDLE_MINUTES = 3
 
 

@@ -275,6 +275,8 @@ sim_world_new_for_input (guint32 seed, const guint8 *input, gsize size)
   self->readers = g_ptr_array_new_with_free_func (sim_reader_unref);
   self->calls = g_ptr_array_new_with_free_func (sim_call_free);
   sim_net_set_local_ears (self->net, TRUE);
+  /* where names have record browsers */
+  sim_net_set_deaf (self->net, sim_one_in (self, 3));
   add_own_addresses (self);
   sim_offers_init (self);
   make_agent (self);

@@ -140,7 +140,8 @@ sim_ear_covers (DiscoEar *ear, int ifindex, int protocol)
 {
   SimEar *self = (SimEar *)ear;
 
-  return self->net->local_ears && disco_ifindexes_contain (self->ifindexes, ifindex);
+  return self->net->local_ears && !self->net->deaf
+         && disco_ifindexes_contain (self->ifindexes, ifindex);
 }
 
 static void
@@ -213,7 +214,7 @@ sim_net_set_mute (SimNet *self, const SimService *service, gboolean mute)
 void
 sim_net_tell_ears (SimNet *self, const char *key, const SimFact *fact, gboolean goodbye)
 {
-  if (!self->local_ears || self->asleep || self->unreachable || fact->name == NULL
+  if (!self->local_ears || self->deaf || self->asleep || self->unreachable || fact->name == NULL
       || is_mute (self, fact->name))
     return;
   for (guint i = 0; i < G_N_ELEMENTS (types); i++)
@@ -233,6 +234,12 @@ void
 sim_net_set_local_ears (SimNet *self, gboolean local)
 {
   self->local_ears = local;
+}
+
+void
+sim_net_set_deaf (SimNet *self, gboolean deaf)
+{
+  self->deaf = deaf;
 }
 
 void

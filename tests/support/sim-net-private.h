@@ -92,6 +92,7 @@ struct _SimNet
   GHashTable *mute; /* (owned) set of (owned) full names in lower case */
   gboolean unreachable;
   gboolean local_ears;
+  gboolean deaf;
   gboolean asleep;
   guint n_asked;
   GString *log; /* (owned) */

@@ -140,6 +140,8 @@ void sim_net_set_unreachable (SimNet *self, gboolean unreachable);
 /* On: past the responder only what is on the interfaces that are listened on is heard, and what is
  * announced there is. Off at first. */
 void sim_net_set_local_ears (SimNet *self, gboolean local);
+/* On: nothing but what was asked for is heard past the responder, and who asks is told so. */
+void sim_net_set_deaf (SimNet *self, gboolean deaf);
 
 /* --- what the test sees --- */
 
