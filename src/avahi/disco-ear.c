@@ -2,12 +2,10 @@
 #include "disco-ear-private.h"
 
 #include "disco-answer-private.h"
-#include "disco-interfaces-private.h"
-#include "disco-link-private.h"
+#include "disco-engine-private.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <glib-unix.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -17,6 +15,9 @@
 #define PACKET_BYTES 9000 /* RFC 6762 §17 */
 /* Packets that are read before the context's other sources have their turn */
 #define PACKETS_A_TURN 16
+/* Packets that are read in a second, which is what a responder sends at most; of a flood the rest
+ * is left to the kernel, which drops it. */
+#define PACKETS_A_SECOND 1000
 /* Sockets; a host with more interfaces is heard on the lowest of them. */
 #define MAX_CHANNELS 64
 
@@ -32,6 +33,9 @@ typedef struct
   DiscoEar base;
   GMainContext *context; /* (owned) */
   GPtrArray *channels;   /* (owned) of (owned) Channel */
+  GSource *timer;        /* (owned): the second is over */
+  gint64 second_at;      /* when it began */
+  guint n_packets;       /* in it */
   DiscoHeardFunc func;
   gpointer user_data;
   guint8 packet[PACKET_BYTES];
@@ -45,6 +49,7 @@ typedef struct
   int protocol;
   int fd;
   GSource *source; /* (owned) */
+  gpointer tag;    /* the source's, of fd */
   Address group;   /* mDNS's, on the interface */
 } Channel;
 
@@ -92,26 +97,73 @@ is_from_responder (const Address *from)
   return from->family == AF_INET6 && from->ipv6.sin6_port == htons (MDNS_PORT);
 }
 
+static void
+listen_for (SocketEar *self, GIOCondition condition)
+{
+  for (guint i = 0; i < self->channels->len; i++)
+    {
+      const Channel *channel = self->channels->pdata[i];
+      g_source_modify_unix_fd (channel->source, channel->tag, condition);
+    }
+}
+
 static gboolean
-on_packet (int fd, GIOCondition condition, gpointer user_data)
+on_second (gpointer user_data)
+{
+  SocketEar *self = user_data;
+
+  self->n_packets = 0;
+  listen_for (self, G_IO_IN);
+  return G_SOURCE_CONTINUE;
+}
+
+/* FALSE where enough were read in this second */
+static gboolean
+may_read (SocketEar *self)
+{
+  const gint64 now = g_get_monotonic_time ();
+
+  if (now >= self->second_at + G_TIME_SPAN_SECOND)
+    {
+      self->second_at = now;
+      self->n_packets = 0;
+    }
+  if (self->n_packets < PACKETS_A_SECOND)
+    return TRUE;
+  listen_for (self, 0);
+  disco_timer_advance (self->timer, self->second_at + G_TIME_SPAN_SECOND);
+  return FALSE;
+}
+
+static gboolean
+on_packet (gpointer user_data)
 {
   const Channel *channel = user_data;
   SocketEar *self = channel->ear;
 
-  for (guint i = 0; i < PACKETS_A_TURN; i++)
+  for (guint i = 0; i < PACKETS_A_TURN && may_read (self); i++)
     {
       Address from = { 0 };
       socklen_t from_size = sizeof from;
-      gssize size = recvfrom (fd, self->packet, sizeof self->packet, MSG_DONTWAIT,
+      gssize size = recvfrom (channel->fd, self->packet, sizeof self->packet, MSG_DONTWAIT,
                               (struct sockaddr *)&from, &from_size);
       if (size < 0)
         break;
+      self->n_packets++;
       if (is_from_responder (&from))
         disco_answers_read (self->packet, (gsize)size, channel->ifindex, channel->protocol,
                             self->func, self->user_data);
     }
   return G_SOURCE_CONTINUE;
 }
+
+static gboolean
+channel_dispatch (GSource *source, GSourceFunc func, gpointer user_data)
+{
+  return func (user_data);
+}
+
+static GSourceFuncs channel_funcs = { .dispatch = channel_dispatch };
 
 static gboolean
 set_option (int fd, int level, int option, int value)
@@ -191,8 +243,9 @@ open_channel (SocketEar *self, int ifindex, int protocol)
       return;
     }
   channel = g_memdup2 (&wanted, sizeof wanted);
-  channel->source = g_unix_fd_source_new (channel->fd, G_IO_IN);
-  g_source_set_callback (channel->source, G_SOURCE_FUNC (on_packet), channel, NULL);
+  channel->source = g_source_new (&channel_funcs, sizeof (GSource));
+  channel->tag = g_source_add_unix_fd (channel->source, channel->fd, G_IO_IN);
+  g_source_set_callback (channel->source, on_packet, channel, NULL);
   g_source_attach (channel->source, self->context);
   g_ptr_array_add (self->channels, channel);
 }
@@ -268,6 +321,7 @@ socket_ear_free (DiscoEar *ear)
   SocketEar *self = (SocketEar *)ear;
 
   g_ptr_array_unref (self->channels);
+  disco_timer_free (self->timer);
   g_main_context_unref (self->context);
   g_free (self);
 }
@@ -281,6 +335,7 @@ disco_socket_ear_new (GMainContext *context, const GArray *ifindexes, DiscoHeard
   self->base = (DiscoEar){ socket_ear_ask, socket_ear_covers, socket_ear_move, socket_ear_free };
   self->context = g_main_context_ref (context);
   self->channels = g_ptr_array_new_with_free_func (channel_free);
+  self->timer = disco_timer_new (context, on_second, self);
   self->func = func;
   self->user_data = user_data;
   socket_ear_move (&self->base, ifindexes);

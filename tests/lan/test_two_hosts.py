@@ -157,6 +157,11 @@ class TwoHosts(lan.LanTest):
         return ("[%s]:%d" if ":" in address else "%s:%d") % (address, port)
 
 
+class TwoHostsAlone(TwoHosts):
+    """The daemon lets nobody listen beside it: names are followed by record browsers."""
+    options = ("-n", "2", "-o", "a:disallow-other-stacks=yes")
+
+
 class TwoHostsDualStack(TwoHosts):
     """The same with IPv6, where each host has a unique-local address too."""
 
