@@ -31,7 +31,44 @@ typedef struct
 {
   EngineFixture *engine;
   EngineReader *reader;
+  GString *told; /* (owned): what "a" was, one after the other: "80 x=1, 81 x=1, " */
 } Fixture;
+
+/* --- what is told --- */
+
+/* "80 x=1", "80" without the attribute, or "" where it is not known. (transfer full) */
+static char *
+describe (Fixture *self, const char *id)
+{
+  DiscoInstance *instance = test_reader_get (&self->reader->known, id);
+  GBytes *x;
+
+  if (instance == NULL)
+    return g_strdup ("");
+  x = disco_instance_get_attribute (instance, "x", NULL);
+  if (x == NULL)
+    return g_strdup_printf ("%u", disco_instance_get_port (instance));
+  return g_strdup_printf ("%u x=%.*s", disco_instance_get_port (instance),
+                          (int)g_bytes_get_size (x), (const char *)g_bytes_get_data (x, NULL));
+}
+
+static void
+note (Fixture *self)
+{
+  g_autofree char *now = describe (self, "a");
+  g_autofree char *end = g_strconcat (now, ", ", NULL);
+
+  if (!g_str_has_suffix (self->told->str, end))
+    g_string_append (self->told, end);
+}
+
+/* Since the last time */
+static void
+assert_told (Fixture *self, const char *expected)
+{
+  assert_string_equal (self->told->str, expected);
+  g_string_truncate (self->told, 0);
+}
 
 /* --- time --- */
 
@@ -40,8 +77,10 @@ read_events (Fixture *self)
 {
   g_autoptr (GPtrArray) events = disco_event_queue_take (self->reader->queue);
 
-  if (events != NULL)
-    test_reader_replay (&self->reader->known, events);
+  if (events == NULL)
+    return;
+  test_reader_replay (&self->reader->known, events);
+  note (self);
 }
 
 /* Lets that time pass. */
@@ -66,22 +105,6 @@ run (Fixture *self, gint64 us)
 }
 
 /* --- what is known --- */
-
-/* "80 x=1", "80" without the attribute, or "" where it is not known. (transfer full) */
-static char *
-describe (Fixture *self, const char *id)
-{
-  DiscoInstance *instance = test_reader_get (&self->reader->known, id);
-  GBytes *x;
-
-  if (instance == NULL)
-    return g_strdup ("");
-  x = disco_instance_get_attribute (instance, "x", NULL);
-  if (x == NULL)
-    return g_strdup_printf ("%u", disco_instance_get_port (instance));
-  return g_strdup_printf ("%u x=%.*s", disco_instance_get_port (instance),
-                          (int)g_bytes_get_size (x), (const char *)g_bytes_get_data (x, NULL));
-}
 
 static void
 assert_known (Fixture *self, const char *id, const char *expected)
@@ -133,6 +156,7 @@ set_up (void **state)
   sim_net_set_local_ears (self->engine->net, TRUE);
   sim_net_add_address (self->engine->net, DISCO_LINK_ANY, HOST, "192.0.2.1");
   self->reader = engine_reader_new (self->engine, "http");
+  self->told = g_string_new (NULL);
   *state = self;
   return 0;
 }
@@ -144,6 +168,7 @@ tear_down (void **state)
   void *engine = self->engine;
 
   engine_fixture_tear_down (&engine);
+  g_string_free (self->told, TRUE);
   g_free (self);
   return 0;
 }
@@ -178,7 +203,7 @@ change_is_told_at_once_and_costs_the_responder_nothing (void **state)
   sim_net_add_srv (self->engine->net, 1, &web_moved);
   sim_net_remove_srv (self->engine->net, 1, &web);
   run (self, AT_ONCE_US);
-  assert_known (self, "a", "81 x=2");
+  assert_told (self, "80 x=1, 80 x=2, 81 x=2, ");
   assert_int_equal (n_browsers (self), 0);
   assert_int_equal (sim_net_get_n_made (self->engine->net, SIM_RESOLVE), 1);
 }
@@ -323,10 +348,27 @@ other_interface_takes_over (void **state)
   assert_known (self, "a", "80 x=1");
   engine_fixture_set_interface (self->engine, 1, FALSE);
   run (self, G_TIME_SPAN_SECOND);
-  assert_known (self, "a", "81 x=2");
   engine_fixture_set_interface (self->engine, 1, TRUE);
   run (self, G_TIME_SPAN_SECOND);
-  assert_known (self, "a", "80 x=1");
+  assert_told (self, "80 x=1, 81 x=2, 80 x=1, ");
+  assert_int_equal (n_browsers (self), 0);
+}
+
+/* Of that, nothing is heard. */
+static void
+what_was_heard_where_the_name_has_gone_is_forgotten (void **state)
+{
+  Fixture *self = *state;
+
+  sim_net_announce (self->engine->net, 1, &web);
+  sim_net_announce (self->engine->net, 2, &web_moved);
+  run (self, SETTLE_US);
+  sim_net_set_unreachable (self->engine->net, TRUE);
+  sim_net_withdraw (self->engine->net, 1, &web);
+  run (self, G_TIME_SPAN_SECOND);
+  sim_net_announce (self->engine->net, 1, &web_changed);
+  run (self, G_TIME_SPAN_SECOND);
+  assert_told (self, "80 x=1, 81 x=1, 80 x=2, ");
   assert_int_equal (n_browsers (self), 0);
 }
 
@@ -376,6 +418,7 @@ main (void)
     heard_test (names_that_cannot_be_heard_have_record_browsers),
     heard_test (responder_that_lets_nobody_listen_is_asked_at_once),
     heard_test (other_interface_takes_over),
+    heard_test (what_was_heard_where_the_name_has_gone_is_forgotten),
     heard_test (names_are_asked_for_in_turn_once_in_a_while),
   };
 
