@@ -76,7 +76,8 @@ typedef struct
 } DiscoUdpSocket;
 
 /* The sockets of the kernel's table @text (/proc/net/udp, udp6) that are bound to @port, appended
- * to @sockets (element DiscoUdpSocket). What is malformed is skipped. */
+ * to @sockets (element DiscoUdpSocket), without those that are bound to a multicast group. What is
+ * malformed is skipped. */
 void disco_udp_sockets_parse (const char *text, guint16 port, GArray *sockets);
 
 /* A program, or, where it cannot be seen into, a user, with sockets */

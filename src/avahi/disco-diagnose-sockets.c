@@ -13,6 +13,27 @@ enum
   N_COLUMNS,
 };
 
+/* The words of an address are in the machine's own order of bytes. */
+#define WORD_DIGITS 8
+
+/* What is bound to a group takes nothing that is sent to this host alone: who only listens along.
+ */
+static gboolean
+is_group (const char *address, gsize n_digits)
+{
+  char digits[WORD_DIGITS + 1] = "";
+  guint64 value;
+  guint32 word;
+  guint8 first;
+
+  memcpy (digits, address, MIN (n_digits, WORD_DIGITS));
+  if (!g_ascii_string_to_unsigned (digits, 16, 0, G_MAXUINT32, &value, NULL))
+    return FALSE;
+  word = (guint32)value;
+  memcpy (&first, &word, sizeof first);
+  return n_digits > WORD_DIGITS ? first == 0xff : first >= 224 && first < 240;
+}
+
 static gboolean
 parse_socket (const char *line, guint16 port, DiscoUdpSocket *found)
 {
@@ -31,7 +52,7 @@ parse_socket (const char *line, guint16 port, DiscoUdpSocket *found)
     return FALSE;
   colon = strrchr (columns[COLUMN_LOCAL], ':');
   if (colon == NULL || !g_ascii_string_to_unsigned (colon + 1, 16, 0, G_MAXUINT16, &value, NULL)
-      || value != port)
+      || value != port || is_group (columns[COLUMN_LOCAL], (gsize)(colon - columns[COLUMN_LOCAL])))
     return FALSE;
   if (!g_ascii_string_to_unsigned (columns[COLUMN_UID], 10, 0, G_MAXUINT32, &value, NULL))
     return FALSE;

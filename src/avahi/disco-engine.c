@@ -110,6 +110,7 @@ detach (DiscoEngine *self)
   self->attached = FALSE;
   for_each_catalog (self, disco_catalog_detach);
   detach_browsers (self);
+  disco_listener_detach (self->listener);
   self->lost_at = g_get_monotonic_time ();
   disco_timer_advance (self->state_timer, self->lost_at + UNAVAILABLE_US);
   set_state (self, DISCO_STATE_CONNECTING);

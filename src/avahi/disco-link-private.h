@@ -174,7 +174,7 @@ gboolean disco_link_update_txt (DiscoLinkObject *group, const DiscoLinkEntry *en
 gboolean disco_link_update_srv (DiscoLinkObject *group, const DiscoLinkEntry *entry,
                                 GError **error);
 void disco_link_object_free (DiscoLinkObject *object);
-/* Asks and hears the network itself; it outlives the link. */
+/* Asks and hears the network itself. */
 DiscoEar *disco_link_listen (DiscoLink *self, GMainContext *context, const GArray *ifindexes,
                              DiscoHeardFunc func, gpointer user_data);
 

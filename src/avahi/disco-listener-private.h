@@ -20,11 +20,13 @@ typedef enum
 DiscoListener *disco_listener_new (DiscoEngine *engine);
 void disco_listener_free (DiscoListener *self);
 
-/* It is to be open from the time on when there is a link; closes when as many have released it. */
+/* It is to be open while there is a link, until as many have released it. */
 void disco_listener_hold (DiscoListener *self);
 void disco_listener_release (DiscoListener *self);
 /* There is a link. */
 void disco_listener_attach (DiscoListener *self);
+/* There is none: a daemon that starts anew may want the port for itself. */
+void disco_listener_detach (DiscoListener *self);
 void disco_listener_interfaces_changed (DiscoListener *self);
 
 /* Asks for the SRV and TXT records of @names (element utf8) on all interfaces; FALSE if that was

@@ -70,16 +70,21 @@ open_ear (DiscoListener *self)
                                  self);
 }
 
+static void
+close_ear (DiscoListener *self)
+{
+  g_clear_pointer (&self->ear, disco_ear_free);
+  g_array_set_size (self->paths, 0);
+}
+
 /* Not from inside what it tells */
 static gboolean
 on_timer (gpointer user_data)
 {
   DiscoListener *self = user_data;
 
-  if (self->n_holds > 0)
-    return G_SOURCE_CONTINUE;
-  g_clear_pointer (&self->ear, disco_ear_free);
-  g_array_set_size (self->paths, 0);
+  if (self->n_holds == 0)
+    close_ear (self);
   return G_SOURCE_CONTINUE;
 }
 
@@ -121,6 +126,12 @@ void
 disco_listener_attach (DiscoListener *self)
 {
   open_ear (self);
+}
+
+void
+disco_listener_detach (DiscoListener *self)
+{
+  close_ear (self);
 }
 
 void

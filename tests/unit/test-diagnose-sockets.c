@@ -2,6 +2,7 @@
 #include "disco-diagnose-private.h"
 #include "test-support.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #define HEAD                                                                                       \
@@ -61,14 +62,14 @@ table_of_the_kernel_is_read_leniently (void **state)
     }
 }
 
-/* A socket of our own on 127.0.0.1, and its port */
+/* A socket of our own on that address, and its port */
 static GSocket *
-bind_somewhere (guint16 *port)
+bind_somewhere (const char *address, guint16 *port)
 {
-  g_autoptr (GSocketAddress) any = g_inet_socket_address_new_from_string ("127.0.0.1", 0);
+  g_autoptr (GSocketAddress) any = g_inet_socket_address_new_from_string (address, 0);
   g_autoptr (GSocketAddress) bound = NULL;
-  GSocket *own
-      = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_UDP, NULL);
+  GSocket *own = g_socket_new (g_socket_address_get_family (any), G_SOCKET_TYPE_DATAGRAM,
+                               G_SOCKET_PROTOCOL_UDP, NULL);
 
   assert_non_null (own);
   assert_true (g_socket_bind (own, any, FALSE, NULL));
@@ -81,7 +82,7 @@ static void
 socket_of_our_own_is_found_to_be_ours (void **state)
 {
   guint16 port;
-  g_autoptr (GSocket) own = bind_somewhere (&port);
+  g_autoptr (GSocket) own = bind_somewhere ("127.0.0.1", &port);
   g_autoptr (GArray) sockets = g_array_new (FALSE, FALSE, sizeof (DiscoUdpSocket));
   g_autoptr (GArray) owners = NULL;
   g_autofree char *text = NULL;
@@ -97,6 +98,27 @@ socket_of_our_own_is_found_to_be_ours (void **state)
   assert_int_equal (owner->uid, getuid ());
   assert_int_equal (owner->n_sockets, 1);
   assert_non_null (owner->name);
+}
+
+static void
+socket_that_is_bound_to_a_group_does_not_count (void **state)
+{
+  static const char *const rows[][2]
+      = { { "224.0.0.251", "/proc/net/udp" }, { "ff02::fb%lo", "/proc/net/udp6" } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      guint16 port;
+      g_autoptr (GSocket) own = bind_somewhere (rows[i][0], &port);
+      g_autoptr (GArray) sockets = g_array_new (FALSE, FALSE, sizeof (DiscoUdpSocket));
+      g_autofree char *hexadecimal = g_strdup_printf (":%04X ", port);
+      g_autofree char *text = NULL;
+
+      assert_true (g_file_get_contents (rows[i][1], &text, NULL, NULL));
+      assert_non_null (strstr (text, hexadecimal));
+      disco_udp_sockets_parse (text, port, sockets);
+      assert_int_equal (sockets->len, 0);
+    }
 }
 
 static void
@@ -126,6 +148,7 @@ main (void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (table_of_the_kernel_is_read_leniently),
     cmocka_unit_test (socket_of_our_own_is_found_to_be_ours),
+    cmocka_unit_test (socket_that_is_bound_to_a_group_does_not_count),
     cmocka_unit_test (sockets_that_cannot_be_seen_into_belong_to_their_users),
   };
 
