@@ -48,6 +48,16 @@ class ThreeHosts(lan.LanTest):
         self.assertEqual([watch.count(kind, "steady") for kind in ("add", "update", "remove")],
                          [1, 0, 0])
 
+    def test_a_daemon_that_wants_the_port_for_itself_has_it(self):
+        """Of a daemon that runs we listen beside, and that must keep no other one from starting."""
+        self.register("b", "rtsp", "554", "--id", "before")
+        watch = self.watch("a", "rtsp")
+        watch.until_known("before")
+        self.addCleanup(self.bed.call, "restart", "a")
+        self.bed.call("restart", "a", "disallow-other-stacks=yes")
+        self.register("b", "rtsp", "555", "--id", "after")
+        watch.until_known("after")
+
     def test_an_announcer_s_daemon_that_restarts_announces_again(self):
         service = self.register("b", "ftp", "21", "--id", "again")
         watch = self.watch("a", "ftp")
