@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Who is followed by ear: of a name that was heard where it is shown every change is heard as well,
  * as it is announced twice (RFC 6762 §8.4). Should both be lost, or should its owner go without a
- * goodbye while its host stays, a question now and then finds that out. */
+ * goodbye while its host stays, a question now and then finds that out: one packet in three
+ * minutes, for those that nothing was heard of for longest. So that costs the network next to
+ * nothing, and with a thousand names it takes most of an hour. */
 #include "disco-live-state-private.h"
 
-/* A name that was not heard for that long is asked for. */
+/* A name that was not heard for that long is asked for; and the time between two packets */
 #define SILENCE_US (3 * G_TIME_SPAN_MINUTE)
-/* Those whose time comes within this one are asked for in the same packet. */
-#define SLACK_US (20 * G_TIME_SPAN_SECOND)
+/* All are asked for in that time, however many there are: between questions that go on there is no
+ * longer one (RFC 6762 §5.2). */
+#define ROUND_US G_TIME_SPAN_HOUR
 /* Names asked for at a time: of common length, as many as a packet holds */
 #define MAX_ASKED 60
-/* Between two packets: all of those names are answered for at once. */
+/* Between two packets for names of which it is not known whether they are heard: all of those names
+ * are answered for at once. */
 #define PACE_US (500 * G_TIME_SPAN_MILLISECOND)
 /* It is asked for anew after this time, as its owner does not repeat an answer for a second
  * (RFC 6762 §6); as many questions without an answer, and it is missed. */
@@ -35,23 +39,36 @@ get_hearing (DiscoLiveSlot *slot)
   return slot->funcs->get_hearing (slot->user_data);
 }
 
-/* When the next one is to be asked for, or given up; G_MAXINT64: never */
-static gint64
-get_due_at (DiscoLive *self)
+static gboolean
+is_new (const DiscoLiveSlot *slot)
 {
-  gint64 at = G_MAXINT64;
+  return slot->since == 0;
+}
 
-  if (heard (self)->length > 0)
-    at = ((DiscoLiveSlot *)heard (self)->head->data)->since + SILENCE_US;
-  if (asked (self)->length > 0)
-    at = MIN (at, ((DiscoLiveSlot *)asked (self)->head->data)->since + PATIENCE_US);
-  return at;
+/* When the first of the HEARD is to be asked for; G_MAXINT64: never */
+static gint64
+get_heard_due_at (DiscoLive *self)
+{
+  const DiscoLiveSlot *first = g_queue_peek_head (heard (self));
+
+  if (first == NULL)
+    return G_MAXINT64;
+  return is_new (first) ? 0 : MAX (first->since + SILENCE_US, self->next_round_at);
+}
+
+/* The same of the ASKED, or given up */
+static gint64
+get_asked_due_at (DiscoLive *self)
+{
+  const DiscoLiveSlot *first = g_queue_peek_head (asked (self));
+
+  return first != NULL ? first->since + PATIENCE_US : G_MAXINT64;
 }
 
 static void
 schedule (DiscoLive *self)
 {
-  const gint64 at = get_due_at (self);
+  const gint64 at = MIN (get_heard_due_at (self), get_asked_due_at (self));
 
   if (at != G_MAXINT64)
     disco_timer_advance (self->ask_timer, MAX (at, self->next_ask_at));
@@ -128,11 +145,9 @@ miss (DiscoLiveSlot *slot)
 static void
 ask_again (DiscoLive *self, gint64 now, GPtrArray *names)
 {
-  while (asked (self)->length > 0 && names->len < MAX_ASKED)
+  while (names->len < MAX_ASKED && now >= get_asked_due_at (self))
     {
       DiscoLiveSlot *slot = asked (self)->head->data;
-      if (now < slot->since + PATIENCE_US)
-        return;
       if (slot->n_asked < N_QUESTIONS)
         ask (slot, names);
       else
@@ -155,22 +170,40 @@ is_to_be_asked (DiscoLiveSlot *slot)
   return FALSE;
 }
 
-/* Whom it is time to ask for, and, as there is room in the packet, whom it soon will be */
+static void
+ask_new (DiscoLive *self, GPtrArray *names)
+{
+  DiscoLiveSlot *slot;
+
+  while (names->len < MAX_ASKED && (slot = g_queue_peek_head (heard (self))) != NULL
+         && is_new (slot))
+    {
+      if (is_to_be_asked (slot))
+        ask (slot, names);
+    }
+}
+
+static gint64
+get_interval (DiscoLive *self)
+{
+  const guint n_packets = (heard (self)->length + asked (self)->length) / MAX_ASKED + 1;
+
+  return MIN (SILENCE_US, ROUND_US / n_packets);
+}
+
+/* A packet of those that were not heard for longest; their time has come for half of it at least.
+ */
 static void
 ask_silent (DiscoLive *self, gint64 now, GPtrArray *names)
 {
-  gint64 latest = now - SILENCE_US;
+  DiscoLiveSlot *slot;
 
-  while (heard (self)->length > 0 && names->len < MAX_ASKED)
-    {
-      DiscoLiveSlot *slot = heard (self)->head->data;
-      if (slot->since > latest)
-        return;
-      latest = now - SILENCE_US + SLACK_US;
-      if (slot->since == 0 && !is_to_be_asked (slot))
-        continue;
-      ask (slot, names);
-    }
+  if (now < get_heard_due_at (self))
+    return;
+  while (names->len < MAX_ASKED && (slot = g_queue_peek_head (heard (self))) != NULL
+         && now >= slot->since + SILENCE_US / 2)
+    ask (slot, names);
+  self->next_round_at = now + get_interval (self);
 }
 
 gboolean
@@ -183,7 +216,9 @@ disco_live_ask (gpointer user_data)
   if (now >= self->next_ask_at)
     {
       ask_again (self, now, names);
-      ask_silent (self, now, names);
+      ask_new (self, names);
+      if (names->len == 0)
+        ask_silent (self, now, names);
     }
   if (names->len > 0)
     {

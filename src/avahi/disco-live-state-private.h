@@ -46,12 +46,13 @@ struct _DiscoLive
 {
   DiscoEngine *engine;
   GQueue queues[DISCO_SLOT_N_STATES][DISCO_SLOT_N_CLASSES];
-  DiscoSlotClass turn; /* whose turn it is, where both wait */
-  gint64 joined_at;    /* the last one */
-  gint64 next_at;      /* no start and no refresh before */
-  gint64 next_ask_at;  /* no question before, to those that are heard */
-  GSource *timer;      /* (owned) */
-  GSource *ask_timer;  /* (owned) */
+  DiscoSlotClass turn;  /* whose turn it is, where both wait */
+  gint64 joined_at;     /* the last one */
+  gint64 next_at;       /* no start and no refresh before */
+  gint64 next_ask_at;   /* no question before, to those that are heard */
+  gint64 next_round_at; /* none before to those that are silent */
+  GSource *timer;       /* (owned) */
+  GSource *ask_timer;   /* (owned) */
 };
 
 void disco_live_put (DiscoLiveSlot *slot, DiscoSlotClass class, DiscoSlotState state);

@@ -9,8 +9,8 @@
 /* The longest way to the truth: a link is tried again after up to 15 s, an instance that it does
  * not show is gone 5 s after it settled and a question that went unanswered for 5 s; and groups
  * that collide are tried every 5 s. And what was announced while this host heard nothing, but for
- * its responder, is asked for after three minutes of silence. */
-#define REST_US (4 * G_TIME_SPAN_MINUTE)
+ * its responder, is asked for after three minutes of silence, or four and a half. */
+#define REST_US (5 * G_TIME_SPAN_MINUTE)
 
 static int
 compare_texts (gconstpointer a, gconstpointer b)
