@@ -42,8 +42,8 @@ void disco_peer_records_hear_goodbye (DiscoPeerRecords *self, int ifindex, int p
 /* The name is not shown there any more: what was heard there goes, but for the last, which stands
  * until something else is heard. */
 void disco_peer_records_leave (DiscoPeerRecords *self, int ifindex, int protocol);
-/* What asking once gave: replaces what asking gave before; ignored while there are live ones on that
- * interface, and once a live view has shown all */
+/* What asking once gave: replaces what asking gave before; ignored while there are live ones on
+ * that interface, and once a live view has shown all */
 void disco_peer_records_set_asked (DiscoPeerRecords *self, int ifindex, int protocol,
                                    GBytes *rdata);
 /* The live view has shown all: what it did not show is gone. */

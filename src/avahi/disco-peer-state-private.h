@@ -75,8 +75,8 @@ gboolean disco_peer_is_same_record (GBytes *a, GBytes *b);
 /* (nullable) */
 DiscoSighting *disco_peer_find_sighting (DiscoPeer *self, int ifindex, int protocol, guint *index);
 
-/* DiscoLiveFuncs */
-DiscoHearing disco_peer_get_hearing (gpointer peer);
-void disco_peer_set_unheard (gpointer peer, gboolean missed);
+/* DiscoLiveFuncs; @user_data: the peer */
+DiscoHearing disco_peer_get_hearing (gpointer user_data);
+void disco_peer_set_unheard (gpointer user_data, gboolean missed);
 
 G_END_DECLS
