@@ -17,9 +17,9 @@ G_BEGIN_DECLS
  * are skipped. @end: (out): the first that is not in it. NULL if none is. */
 GByteArray *disco_questions_new (GPtrArray *names, guint begin, guint *end);
 
-/* Calls @func for each SRV and TXT record in the packet, heard on @ifindex over @protocol. What is
- * malformed ends the reading; what came before it counts. */
-void disco_answers_read (const guint8 *packet, gsize size, int ifindex, int protocol,
-                         DiscoHeardFunc func, gpointer user_data);
+/* Calls @func for each SRV and TXT record in the packet, heard on @ifindex over @protocol, and
+ * returns how many there were. What is malformed ends the reading; what came before it counts. */
+guint disco_answers_read (const guint8 *packet, gsize size, int ifindex, int protocol,
+                          DiscoHeardFunc func, gpointer user_data);
 
 G_END_DECLS

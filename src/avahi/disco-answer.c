@@ -86,7 +86,9 @@ disco_questions_new (GPtrArray *names, guint begin, guint *end)
   questions.ends[0] = questions.data;
   for (*end = begin; *end < names->len; ++*end)
     {
-      if (is_name (names->pdata[*end]) && !put_name (&questions, names->pdata[*end]))
+      /* what has no room in a packet of its own has none at all */
+      if (is_name (names->pdata[*end]) && !put_name (&questions, names->pdata[*end])
+          && questions.n > 0)
         break;
     }
   if (questions.n == 0)
@@ -215,9 +217,19 @@ typedef struct
   DiscoHeard heard;
   GByteArray *wire;  /* (owned): the name */
   GByteArray *rdata; /* (owned): of an SRV record */
+  guint n_told;
   DiscoHeardFunc func;
   gpointer user_data;
 } Answers;
+
+/* Case has no meaning (RFC 6762 §16), and all but the label is in lower case with us. The bytes
+ * that tell a length are no letters. */
+static void
+lower_type (GByteArray *wire)
+{
+  for (guint i = wire->data[0] + 1u; i < wire->len; i++)
+    wire->data[i] = (guint8)g_ascii_tolower ((gchar)wire->data[i]);
+}
 
 /* FALSE if it is malformed */
 static gboolean
@@ -237,8 +249,10 @@ tell (Answers *self, const guint8 *tail)
       self->heard.rdata = self->rdata->data;
       self->heard.rdata_size = self->rdata->len;
     }
+  lower_type (self->wire);
   name = disco_domain_name_from_wire (self->wire->data, self->wire->len, NULL);
   self->heard.name = name;
+  self->n_told++;
   if (name != NULL)
     self->func (&self->heard, self->user_data);
   return TRUE;
@@ -259,7 +273,7 @@ read_record (Answers *self)
   return !is_told (tail) || tell (self, tail);
 }
 
-void
+guint
 disco_answers_read (const guint8 *packet, gsize size, int ifindex, int protocol,
                     DiscoHeardFunc func, gpointer user_data)
 {
@@ -274,10 +288,11 @@ disco_answers_read (const guint8 *packet, gsize size, int ifindex, int protocol,
   guint n_records;
 
   if (size < HEADER_BYTES || (packet[2] & FLAG_RESPONSE) == 0)
-    return;
+    return 0;
   if (!skip_questions (&answers.reader, get_u16 (packet + 4), wire))
-    return;
+    return 0;
   n_records = get_u16 (packet + 6) + get_u16 (packet + 8) + get_u16 (packet + 10);
   while (n_records > 0 && read_record (&answers))
     n_records--;
+  return answers.n_told;
 }

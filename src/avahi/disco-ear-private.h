@@ -14,7 +14,8 @@ typedef struct _DiscoEar DiscoEar;
 /* An SRV or TXT record that somebody sent. Nothing is owned. */
 typedef struct
 {
-  const char *name; /* in presentation form, as disco_full_name_join() writes it */
+  const char *name; /* in presentation form, as disco_full_name_join() writes it; in lower case but
+                       for its label */
   guint16 type;     /* DISCO_RECORD_SRV or DISCO_RECORD_TXT */
   gboolean goodbye; /* its time to live is 0 (RFC 6762 §10.1) */
   int ifindex;

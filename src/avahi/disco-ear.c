@@ -13,11 +13,16 @@
 #define MDNS_PORT 5353
 #define MDNS_TTL 255
 #define PACKET_BYTES 9000 /* RFC 6762 §17 */
-/* Packets that are read before the context's other sources have their turn */
+/* Packets, and SRV and TXT records in them, that are read before the context's other sources have
+ * their turn */
 #define PACKETS_A_TURN 16
-/* Packets that are read in a second, which is what a responder sends at most; of a flood the rest
- * is left to the kernel, which drops it. */
+#define RECORDS_A_TURN 500
+/* Those that are read in a second: as many packets as a responder sends at most. Of a flood the
+ * rest is left to the kernel, which drops it. */
 #define PACKETS_A_SECOND 1000
+#define RECORDS_A_SECOND 5000
+/* For the time when this thread waits for the responder; mostly the kernel grants less. */
+#define RECEIVE_BYTES (1 << 20)
 /* Sockets; a host with more interfaces is heard on the lowest of them. */
 #define MAX_CHANNELS 64
 
@@ -36,6 +41,7 @@ typedef struct
   GSource *timer;        /* (owned): the second is over */
   gint64 second_at;      /* when it began */
   guint n_packets;       /* in it */
+  guint n_records;       /* in those */
   DiscoHeardFunc func;
   gpointer user_data;
   guint8 packet[PACKET_BYTES];
@@ -112,7 +118,7 @@ on_second (gpointer user_data)
 {
   SocketEar *self = user_data;
 
-  self->n_packets = 0;
+  self->n_packets = self->n_records = 0;
   listen_for (self, G_IO_IN);
   return G_SOURCE_CONTINUE;
 }
@@ -126,13 +132,32 @@ may_read (SocketEar *self)
   if (now >= self->second_at + G_TIME_SPAN_SECOND)
     {
       self->second_at = now;
-      self->n_packets = 0;
+      self->n_packets = self->n_records = 0;
     }
-  if (self->n_packets < PACKETS_A_SECOND)
+  if (self->n_packets < PACKETS_A_SECOND && self->n_records < RECORDS_A_SECOND)
     return TRUE;
   listen_for (self, 0);
   disco_timer_advance (self->timer, self->second_at + G_TIME_SPAN_SECOND);
   return FALSE;
+}
+
+/* FALSE where there was none */
+static gboolean
+read_packet (const Channel *channel)
+{
+  SocketEar *self = channel->ear;
+  Address from = { 0 };
+  socklen_t from_size = sizeof from;
+  gssize size = recvfrom (channel->fd, self->packet, sizeof self->packet, MSG_DONTWAIT,
+                          (struct sockaddr *)&from, &from_size);
+
+  if (size < 0)
+    return FALSE;
+  self->n_packets++;
+  if (is_from_responder (&from))
+    self->n_records += disco_answers_read (self->packet, (gsize)size, channel->ifindex,
+                                           channel->protocol, self->func, self->user_data);
+  return TRUE;
 }
 
 static gboolean
@@ -140,19 +165,14 @@ on_packet (gpointer user_data)
 {
   const Channel *channel = user_data;
   SocketEar *self = channel->ear;
+  const guint before = self->n_records;
 
   for (guint i = 0; i < PACKETS_A_TURN && may_read (self); i++)
     {
-      Address from = { 0 };
-      socklen_t from_size = sizeof from;
-      gssize size = recvfrom (channel->fd, self->packet, sizeof self->packet, MSG_DONTWAIT,
-                              (struct sockaddr *)&from, &from_size);
-      if (size < 0)
+      /* a new second begins from 0 */
+      if (!read_packet (channel)
+          || (self->n_records >= before && self->n_records - before >= RECORDS_A_TURN))
         break;
-      self->n_packets++;
-      if (is_from_responder (&from))
-        disco_answers_read (self->packet, (gsize)size, channel->ifindex, channel->protocol,
-                            self->func, self->user_data);
     }
   return G_SOURCE_CONTINUE;
 }
@@ -200,6 +220,7 @@ set_up_ipv6 (int fd, int ifindex, const struct sockaddr_in6 *group)
 static gboolean
 set_up (Channel *channel, int ifindex)
 {
+  (void)set_option (channel->fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BYTES);
   if (!set_option (channel->fd, SOL_SOCKET, SO_REUSEADDR, TRUE)
       || !set_option (channel->fd, SOL_SOCKET, SO_REUSEPORT, TRUE))
     return FALSE;

@@ -34,7 +34,8 @@ void disco_listener_interfaces_changed (DiscoListener *self);
 gboolean disco_listener_ask (DiscoListener *self, GPtrArray *names);
 
 DiscoHearing disco_listener_get_hearing (DiscoListener *self, int ifindex, int protocol);
-/* A name that the responder shows there was asked for, and not heard. */
-void disco_listener_note_missed (DiscoListener *self, int ifindex, int protocol);
+/* A name that the responder shows there was asked for, at @asked_at for the first time, and was not
+ * heard. */
+void disco_listener_note_missed (DiscoListener *self, int ifindex, int protocol, gint64 asked_at);
 
 G_END_DECLS

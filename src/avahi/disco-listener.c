@@ -3,7 +3,7 @@
 
 #include "disco-live-private.h"
 
-/* As many names that were not heard where nothing ever was: nothing is. */
+/* As many names that were asked for where nothing was heard since: nothing is. */
 #define MAX_MISSED 5
 
 /* One interface over one protocol, on which something was heard or missed */
@@ -11,8 +11,8 @@ typedef struct
 {
   int ifindex;
   int protocol;
-  gboolean heard;
-  guint n_missed;
+  gint64 heard_at; /* last; 0: never */
+  guint n_missed;  /* since then */
 } Path;
 
 struct _DiscoListener
@@ -21,7 +21,7 @@ struct _DiscoListener
   DiscoEar *ear; /* (owned) (nullable) */
   guint n_holds;
   GArray *paths;  /* (owned) of Path */
-  GSource *timer; /* (owned): closes the ear */
+  GSource *timer; /* (owned): closes the ear, tells what it hears no more */
 };
 
 static Path *
@@ -40,7 +40,7 @@ static Path *
 ensure_path (DiscoListener *self, int ifindex, int protocol)
 {
   Path *path = find_path (self, ifindex, protocol);
-  const Path fresh = { ifindex, protocol, FALSE, 0 };
+  const Path fresh = { ifindex, protocol, 0, 0 };
 
   if (path != NULL)
     return path;
@@ -53,8 +53,13 @@ on_heard (const DiscoHeard *heard, gpointer user_data)
 {
   DiscoListener *self = user_data;
 
-  if (disco_engine_hear (self->engine, heard))
-    ensure_path (self, heard->ifindex, heard->protocol)->heard = TRUE;
+  Path *path;
+
+  if (!disco_engine_hear (self->engine, heard))
+    return;
+  path = ensure_path (self, heard->ifindex, heard->protocol);
+  path->heard_at = g_get_monotonic_time ();
+  path->n_missed = 0;
 }
 
 static void
@@ -85,6 +90,7 @@ on_timer (gpointer user_data)
 
   if (self->n_holds == 0)
     close_ear (self);
+  disco_live_hearing_changed (disco_engine_get_live (self->engine));
   return G_SOURCE_CONTINUE;
 }
 
@@ -166,13 +172,25 @@ disco_listener_get_hearing (DiscoListener *self, int ifindex, int protocol)
   if (self->ear == NULL || !disco_ear_covers (self->ear, ifindex, protocol))
     return DISCO_HEARING_NONE;
   path = find_path (self, ifindex, protocol);
-  if (path != NULL && path->heard)
-    return DISCO_HEARING_GOOD;
-  return path != NULL && path->n_missed >= MAX_MISSED ? DISCO_HEARING_NONE : DISCO_HEARING_UNSURE;
+  if (path == NULL)
+    return DISCO_HEARING_UNSURE;
+  if (path->n_missed >= MAX_MISSED)
+    return DISCO_HEARING_NONE;
+  return path->heard_at != 0 ? DISCO_HEARING_GOOD : DISCO_HEARING_UNSURE;
 }
 
 void
-disco_listener_note_missed (DiscoListener *self, int ifindex, int protocol)
+disco_listener_note_missed (DiscoListener *self, int ifindex, int protocol, gint64 asked_at)
 {
-  ensure_path (self, ifindex, protocol)->n_missed++;
+  Path *path;
+
+  if (self->ear == NULL || !disco_ear_covers (self->ear, ifindex, protocol))
+    return;
+  path = ensure_path (self, ifindex, protocol);
+  /* others were heard: so it is the name */
+  if (path->heard_at >= asked_at)
+    return;
+  path->n_missed++;
+  if (path->n_missed == MAX_MISSED)
+    disco_timer_advance (self->timer, 0);
 }

@@ -80,19 +80,20 @@ set_heard (DiscoLiveSlot *slot)
   slot->n_asked = 0;
   slot->srv_heard = slot->txt_heard = FALSE;
   slot->missed = FALSE;
-  slot->moved = FALSE;
+  slot->in_doubt = FALSE;
   disco_live_put (slot, DISCO_SLOT_KNOWN, DISCO_SLOT_HEARD);
   schedule (slot->live);
 }
 
-/* It was not heard yet where it is shown: before all others. */
+/* It was not heard yet where it is shown, or its word is needed: before all others. */
 static void
-ask_soon (DiscoLiveSlot *slot)
+ask_soon (DiscoLiveSlot *slot, gboolean in_doubt)
 {
   GQueue *queue = heard (slot->live);
 
   set_heard (slot);
   slot->since = 0;
+  slot->in_doubt = in_doubt;
   g_queue_unlink (queue, &slot->node);
   g_queue_push_head_link (queue, &slot->node);
   schedule (slot->live);
@@ -104,8 +105,9 @@ unfollow (DiscoLiveSlot *slot, gboolean missed)
 {
   slot->missed = missed;
   slot->n_asked = 0;
+  slot->srv_heard = slot->txt_heard = FALSE;
   disco_live_put (slot, DISCO_SLOT_KNOWN, DISCO_SLOT_WAITING);
-  slot->funcs->unheard (slot->user_data, missed);
+  slot->funcs->unheard (slot->user_data);
   disco_live_wake_soon (slot->live);
 }
 
@@ -116,10 +118,10 @@ disco_live_follow (DiscoLiveSlot *slot)
 
   if (hearing == DISCO_HEARING_NONE)
     return FALSE;
-  if (hearing == DISCO_HEARING_GOOD)
+  if (hearing == DISCO_HEARING_GOOD && !slot->in_doubt)
     set_heard (slot);
   else
-    ask_soon (slot);
+    ask_soon (slot, slot->in_doubt);
   return TRUE;
 }
 
@@ -129,7 +131,10 @@ static void
 ask (DiscoLiveSlot *slot, GPtrArray *names)
 {
   if (slot->n_asked++ == 0)
-    slot->srv_heard = slot->txt_heard = FALSE;
+    {
+      slot->srv_heard = slot->txt_heard = FALSE;
+      slot->asked_at = g_get_monotonic_time ();
+    }
   disco_live_put (slot, DISCO_SLOT_KNOWN, DISCO_SLOT_ASKED);
   g_ptr_array_add (names, (gpointer)slot->name);
 }
@@ -138,6 +143,7 @@ static void
 miss (DiscoLiveSlot *slot)
 {
   g_debug ("%s was not heard", slot->name);
+  slot->funcs->missed (slot->user_data, slot->asked_at);
   unfollow (slot, TRUE);
 }
 
@@ -161,7 +167,7 @@ is_to_be_asked (DiscoLiveSlot *slot)
 {
   const DiscoHearing hearing = get_hearing (slot);
 
-  if (slot->moved || hearing == DISCO_HEARING_UNSURE)
+  if (hearing == DISCO_HEARING_UNSURE || (hearing == DISCO_HEARING_GOOD && slot->in_doubt))
     return TRUE;
   if (hearing == DISCO_HEARING_GOOD)
     set_heard (slot);
@@ -223,6 +229,7 @@ disco_live_ask (gpointer user_data)
   if (names->len > 0)
     {
       self->next_ask_at = now + PACE_US;
+      /* what could not be sent counts: there are record browsers for those */
       (void)disco_listener_ask (disco_engine_get_listener (self->engine), names);
     }
   schedule (self);
@@ -238,19 +245,22 @@ disco_live_slot_set_heard (DiscoLiveSlot *slot, guint16 type)
   disco_live_slot_set_known (slot);
   slot->srv_heard |= type == DISCO_RECORD_SRV;
   slot->txt_heard |= type == DISCO_RECORD_TXT;
-  if (slot->srv_heard && slot->txt_heard && slot->state != DISCO_SLOT_BROWSED)
-    set_heard (slot);
+  if (!slot->srv_heard || !slot->txt_heard || get_hearing (slot) == DISCO_HEARING_NONE)
+    return;
+  if (slot->state == DISCO_SLOT_BROWSED)
+    slot->funcs->release (slot->user_data);
+  set_heard (slot);
 }
 
 /* Once the responder has had its second to tell the same (RFC 6762 §10.1) */
 void
 disco_live_slot_set_doubtful (DiscoLiveSlot *slot)
 {
-  if (slot->state != DISCO_SLOT_HEARD && slot->state != DISCO_SLOT_ASKED)
+  if (slot->state == DISCO_SLOT_WAITING)
+    slot->in_doubt = TRUE;
+  if (slot->state != DISCO_SLOT_HEARD)
     return;
-  slot->n_asked = 0;
   disco_live_put (slot, DISCO_SLOT_KNOWN, DISCO_SLOT_ASKED);
-  slot->srv_heard = slot->txt_heard = FALSE;
   schedule (slot->live);
 }
 
@@ -261,10 +271,7 @@ disco_live_slot_set_moved (DiscoLiveSlot *slot)
     return;
   slot->missed = FALSE;
   if (get_hearing (slot) != DISCO_HEARING_NONE)
-    {
-      ask_soon (slot);
-      slot->moved = TRUE;
-    }
+    ask_soon (slot, TRUE);
   else if (slot->state != DISCO_SLOT_WAITING)
     unfollow (slot, FALSE);
 }

@@ -19,8 +19,11 @@ typedef struct
   void (*stop) (gpointer user_data);                /* close them: others are to have the place */
   void (*refresh) (gpointer user_data);             /* no room: ask once */
   DiscoHearing (*get_hearing) (gpointer user_data); /* where it is shown */
-  /* It is not followed by ear any more; @missed: it was asked for, and not heard. */
-  void (*unheard) (gpointer user_data, gboolean missed);
+  /* It is not followed by ear any more. */
+  void (*unheard) (gpointer user_data);
+  /* It was asked for, at @asked_at for the first time, and was not heard. */
+  void (*missed) (gpointer user_data, gint64 asked_at);
+  void (*release) (gpointer user_data); /* close the record browsers: it is heard */
 } DiscoLiveFuncs;
 
 DiscoLive *disco_live_new (DiscoEngine *engine);
@@ -33,7 +36,7 @@ DiscoLiveSlot *disco_live_join (DiscoLive *self, const char *name, const DiscoLi
 void disco_live_slot_set_known (DiscoLiveSlot *slot);
 /* A record of that type, SRV or TXT, was heard where it counts; the other is known, too. */
 void disco_live_slot_set_heard (DiscoLiveSlot *slot, guint16 type);
-/* The last record of a type was heard to go. Mostly the name goes with it; else it is asked for. */
+/* A record of it was heard to go. Mostly the name goes with it; else it is asked for. */
 void disco_live_slot_set_doubtful (DiscoLiveSlot *slot);
 /* It is to be heard elsewhere from now on. */
 void disco_live_slot_set_moved (DiscoLiveSlot *slot);

@@ -32,7 +32,8 @@ struct _DiscoLiveSlot
   DiscoSlotClass class;
   DiscoSlotState state;
   guint n_asked;
-  gboolean moved;     /* it is to be asked for where it is shown now */
+  gint64 asked_at;    /* for the first of these times */
+  gboolean in_doubt;  /* it is to be asked for, however good the hearing is */
   gboolean srv_heard; /* since it was put among the HEARD, or asked for */
   gboolean txt_heard;
   gboolean missed; /* it was asked for in vain: it is to have browsers */

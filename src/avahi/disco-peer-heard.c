@@ -3,6 +3,8 @@
  * What record browsers show needs no other word for it. */
 #include "disco-peer-state-private.h"
 
+#include <string.h>
+
 DiscoHearing
 disco_peer_get_hearing (gpointer user_data)
 {
@@ -23,19 +25,26 @@ disco_peer_get_hearing (gpointer user_data)
 }
 
 void
-disco_peer_set_unheard (gpointer user_data, gboolean missed)
+disco_peer_set_unheard (gpointer user_data)
+{
+  DiscoPeer *self = user_data;
+
+  disco_peer_records_suspect (&self->srv);
+  disco_peer_records_suspect (&self->txt);
+}
+
+void
+disco_peer_note_missed (gpointer user_data, gint64 asked_at)
 {
   DiscoPeer *self = user_data;
   const DiscoSighting *ruling = disco_peer_get_ruling (self);
 
-  disco_peer_records_suspect (&self->srv);
-  disco_peer_records_suspect (&self->txt);
-  for (guint i = 0; missed && i < self->n_sightings; i++)
+  for (guint i = 0; i < self->n_sightings; i++)
     {
       const DiscoSighting *sighting = &self->sightings[i];
       if (sighting->ifindex == ruling->ifindex)
         disco_listener_note_missed (disco_engine_get_listener (self->engine), sighting->ifindex,
-                                    sighting->protocol);
+                                    sighting->protocol, asked_at);
     }
 }
 
@@ -56,43 +65,86 @@ end_question (DiscoPeer *self)
   self->unanswered = FALSE;
 }
 
+/* (transfer full): what is kept of it */
+static GBytes *
+get_rdata (const DiscoHeard *heard, gboolean *cut)
+{
+  *cut = FALSE;
+  if (heard->type == DISCO_RECORD_SRV)
+    return g_bytes_new (heard->rdata, heard->rdata_size);
+  return disco_peer_records_take_txt (heard->rdata, heard->rdata_size, cut);
+}
+
 static void
 take (DiscoPeer *self, DiscoPeerRecords *records, const DiscoHeard *heard)
 {
   GBytes *current = disco_peer_get_current (self, records);
   g_autoptr (GBytes) before = current != NULL ? g_bytes_ref (current) : NULL;
-  g_autoptr (GBytes) rdata = NULL;
-  gboolean cut = FALSE;
+  gboolean cut;
+  g_autoptr (GBytes) rdata = get_rdata (heard, &cut);
 
-  if (heard->type == DISCO_RECORD_SRV)
-    rdata = g_bytes_new (heard->rdata, heard->rdata_size);
-  else
-    rdata = disco_peer_records_take_txt (heard->rdata, heard->rdata_size, &cut);
-  if (heard->goodbye)
-    disco_peer_records_hear_goodbye (records, heard->ifindex, heard->protocol, rdata);
-  else if (!disco_peer_records_hear (records, heard->ifindex, heard->protocol, rdata) || cut)
+  if (!disco_peer_records_hear (records, heard->ifindex, heard->protocol, rdata) || cut)
     disco_peer_refuse_record (self);
   if (!disco_peer_is_same_record (before, disco_peer_get_current (self, records)))
     disco_peer_changed (self, DISCO_PEER_RECORDS_US);
+  end_question (self);
+}
+
+/* Of an SRV record priority and weight say nothing, and an answer does not tell them. */
+static gboolean
+is_current (DiscoPeer *self, const DiscoPeerRecords *records, GBytes *rdata)
+{
+  GBytes *current = disco_peer_get_current (self, records);
+  const gsize skip = records == &self->srv ? 4 : 0;
+  gsize sizes[2];
+  const guint8 *data[2];
+
+  if (current == NULL)
+    return FALSE;
+  data[0] = g_bytes_get_data (current, &sizes[0]);
+  data[1] = g_bytes_get_data (rdata, &sizes[1]);
+  return sizes[0] == sizes[1] && sizes[0] >= skip
+         && memcmp (data[0] + skip, data[1] + skip, sizes[0] - skip) == 0;
+}
+
+/* It stands for a second more (RFC 6762 §10.1). */
+static void
+take_goodbye (DiscoPeer *self, const DiscoPeerRecords *records, const DiscoHeard *heard)
+{
+  gboolean cut;
+  g_autoptr (GBytes) rdata = get_rdata (heard, &cut);
+
+  if (self->slot != NULL && is_current (self, records, rdata))
+    disco_live_slot_set_doubtful (self->slot);
+}
+
+/* One without a TXT record is for record browsers. */
+static void
+tell_live (DiscoPeer *self, const DiscoHeard *heard)
+{
+  if (self->slot != NULL && has_both (self)
+      && heard->ifindex == disco_peer_get_ruling (self)->ifindex)
+    disco_live_slot_set_heard (self->slot, heard->type);
 }
 
 gboolean
 disco_peer_hear (DiscoPeer *self, const DiscoHeard *heard)
 {
+  DiscoPeerRecords *records = heard->type == DISCO_RECORD_SRV ? &self->srv : &self->txt;
   guint index;
+  const DiscoSighting *sighting
+      = disco_peer_find_sighting (self, heard->ifindex, heard->protocol, &index);
 
-  if (self->slot == NULL
-      || disco_peer_find_sighting (self, heard->ifindex, heard->protocol, &index) == NULL)
+  if (sighting == NULL)
     return FALSE;
-  if (self->browsers[0] != NULL)
-    return TRUE;
-  take (self, heard->type == DISCO_RECORD_SRV ? &self->srv : &self->txt, heard);
-  end_question (self);
-  if (heard->goodbye && !has_both (self))
-    disco_live_slot_set_doubtful (self->slot);
-  /* one without a TXT record is for record browsers */
-  else if (!heard->goodbye && has_both (self)
-           && heard->ifindex == disco_peer_get_ruling (self)->ifindex)
-    disco_live_slot_set_heard (self->slot, heard->type);
-  return TRUE;
+  if (heard->goodbye)
+    take_goodbye (self, records, heard);
+  else
+    {
+      if (self->browsers[0] == NULL)
+        take (self, records, heard);
+      tell_live (self, heard);
+    }
+  /* what this very host announces is heard where nothing else may be */
+  return !sighting->local;
 }

@@ -36,9 +36,6 @@ void disco_peer_records_suspect (DiscoPeerRecords *self);
 /* It was heard on that interface and protocol: takes the place of what was heard there before, and
  * of what asking gave on that interface. FALSE as above */
 gboolean disco_peer_records_hear (DiscoPeerRecords *self, int ifindex, int protocol, GBytes *rdata);
-/* It was heard to go there. */
-void disco_peer_records_hear_goodbye (DiscoPeerRecords *self, int ifindex, int protocol,
-                                      GBytes *rdata);
 /* The name is not shown there any more: what was heard there goes, but for the last, which stands
  * until something else is heard. */
 void disco_peer_records_leave (DiscoPeerRecords *self, int ifindex, int protocol);

@@ -139,24 +139,11 @@ disco_peer_records_hear (DiscoPeerRecords *self, int ifindex, int protocol, GByt
   for (guint i = self->n_records; i > 0; i--)
     {
       const Record *record = &self->records[i - 1];
-      if ((is_at (record, ifindex, protocol) && !g_bytes_equal (record->rdata, rdata))
-          || (record->sequence == 0 && record->ifindex == ifindex))
+      if (record->ifindex == ifindex
+          && (record->sequence == 0 || !g_bytes_equal (record->rdata, rdata)))
         remove_at (self, i - 1);
     }
   return put (self, ifindex, protocol, rdata);
-}
-
-void
-disco_peer_records_hear_goodbye (DiscoPeerRecords *self, int ifindex, int protocol, GBytes *rdata)
-{
-  for (guint i = self->n_records; i > 0; i--)
-    {
-      const Record *record = &self->records[i - 1];
-      if ((is_at (record, ifindex, protocol)
-           || (record->sequence == 0 && record->ifindex == ifindex))
-          && g_bytes_equal (record->rdata, rdata))
-        remove_at (self, i - 1);
-    }
 }
 
 void

@@ -77,6 +77,7 @@ DiscoSighting *disco_peer_find_sighting (DiscoPeer *self, int ifindex, int proto
 
 /* DiscoLiveFuncs; @user_data: the peer */
 DiscoHearing disco_peer_get_hearing (gpointer user_data);
-void disco_peer_set_unheard (gpointer user_data, gboolean missed);
+void disco_peer_set_unheard (gpointer user_data);
+void disco_peer_note_missed (gpointer user_data, gint64 asked_at);
 
 G_END_DECLS

@@ -40,13 +40,19 @@ clear_records (DiscoPeer *self)
 }
 
 static void
+drop_browsers (DiscoPeer *self)
+{
+  g_clear_pointer (&self->retry, disco_retry_free);
+  for (guint i = 0; i < G_N_ELEMENTS (self->browsers); i++)
+    g_clear_pointer (&self->browsers[i], disco_link_object_free);
+}
+
+static void
 drop_questions (DiscoPeer *self)
 {
   g_clear_pointer (&self->job, disco_resolve_job_free);
   g_clear_pointer (&self->slot, disco_live_slot_free);
-  g_clear_pointer (&self->retry, disco_retry_free);
-  for (guint i = 0; i < G_N_ELEMENTS (self->browsers); i++)
-    g_clear_pointer (&self->browsers[i], disco_link_object_free);
+  drop_browsers (self);
 }
 
 void
@@ -216,14 +222,29 @@ stop_live (gpointer user_data)
 {
   DiscoPeer *self = user_data;
 
-  g_clear_pointer (&self->retry, disco_retry_free);
-  for (guint i = 0; i < G_N_ELEMENTS (self->browsers); i++)
-    g_clear_pointer (&self->browsers[i], disco_link_object_free);
+  drop_browsers (self);
   clear_records (self);
 }
 
-static const DiscoLiveFuncs live_funcs
-    = { start_live, stop_live, ask, disco_peer_get_hearing, disco_peer_set_unheard };
+/* What they showed stands until it is heard. */
+static void
+release_live (gpointer user_data)
+{
+  DiscoPeer *self = user_data;
+
+  drop_browsers (self);
+  disco_peer_set_unheard (self);
+}
+
+static const DiscoLiveFuncs live_funcs = {
+  start_live,
+  stop_live,
+  ask,
+  disco_peer_get_hearing,
+  disco_peer_set_unheard,
+  disco_peer_note_missed,
+  release_live,
+};
 
 /* SRV rdata (RFC 2782) of a one-shot answer, so that it can stand beside what live views show */
 static GBytes *
@@ -390,19 +411,35 @@ leave (DiscoPeer *self, int ifindex, int protocol)
   disco_peer_records_leave (&self->txt, ifindex, protocol);
 }
 
-/* Another interface may have come to rule than @ruled before: what the name has there is asked for,
- * but where record browsers tell it. */
+/* Where the name is shown has changed. Another interface may rule than @ruled: what the name has
+ * there is asked for, but where record browsers tell it. Or it may be heard worse than @hearing. */
 static void
-follow_ruling (DiscoPeer *self, int ruled)
+follow_ruling (DiscoPeer *self, int ruled, DiscoHearing hearing)
 {
-  if (self->n_sightings == 0 || get_ruling_ifindex (self) == ruled)
+  const gboolean is_moved = get_ruling_ifindex (self) != ruled;
+
+  if (self->n_sightings == 0)
     return;
-  if (self->slot != NULL)
+  if (self->slot != NULL && (is_moved || disco_peer_get_hearing (self) < hearing))
     disco_live_slot_set_moved (self->slot);
-  if (self->browsers[0] != NULL)
+  if (!is_moved || self->browsers[0] != NULL)
     return;
   g_clear_pointer (&self->job, disco_resolve_job_free);
   ask (self);
+}
+
+static void
+append_sighting (DiscoPeer *self, const DiscoSighting *sighting)
+{
+  const int ruled = get_ruling_ifindex (self);
+  const DiscoHearing hearing = disco_peer_get_hearing (self);
+
+  self->sightings = g_renew (DiscoSighting, self->sightings, self->n_sightings + 1);
+  self->sightings[self->n_sightings++] = *sighting;
+  if (self->n_sightings == 1)
+    self->sighted_at = g_get_monotonic_time ();
+  follow_ruling (self, ruled, hearing);
+  join_live (self);
 }
 
 void
@@ -410,8 +447,7 @@ disco_peer_add_sighting (DiscoPeer *self, int ifindex, int protocol, gboolean lo
 {
   guint index;
   DiscoSighting *known = disco_peer_find_sighting (self, ifindex, protocol, &index);
-  DiscoSighting sighting = { ifindex, protocol, local };
-  const int ruled = get_ruling_ifindex (self);
+  const DiscoSighting sighting = { ifindex, protocol, local };
 
   if (known != NULL)
     {
@@ -423,17 +459,7 @@ disco_peer_add_sighting (DiscoPeer *self, int ifindex, int protocol, gboolean lo
       disco_peer_refuse_record (self);
       return;
     }
-  self->sightings = g_renew (DiscoSighting, self->sightings, self->n_sightings + 1);
-  self->sightings[self->n_sightings++] = sighting;
-  if (self->n_sightings > 1)
-    follow_ruling (self, ruled);
-  else
-    {
-      self->sighted_at = g_get_monotonic_time ();
-      if (self->browsers[0] == NULL)
-        ask (self);
-      join_live (self);
-    }
+  append_sighting (self, &sighting);
   disco_peer_changed (self, DISCO_PEER_ADDRESSES_US);
 }
 
@@ -443,13 +469,14 @@ disco_peer_remove_sighting (DiscoPeer *self, int ifindex, int protocol)
   guint index;
   DiscoSighting *known = disco_peer_find_sighting (self, ifindex, protocol, &index);
   const int ruled = get_ruling_ifindex (self);
+  const DiscoHearing hearing = disco_peer_get_hearing (self);
 
   if (known == NULL)
     return;
   self->n_sightings--;
   memmove (known, known + 1, (self->n_sightings - index) * sizeof *known);
   leave (self, ifindex, protocol);
-  follow_ruling (self, ruled);
+  follow_ruling (self, ruled, hearing);
   disco_peer_changed (self, self->n_sightings == 0 ? 0 : DISCO_PEER_ADDRESSES_US);
 }
 

@@ -355,9 +355,20 @@ disco_verifier_ask_slowly (DiscoVerifier *self, const char *label, const char *t
   begin (self, label, type, domain, TRUE);
 }
 
+/* What was asked for before was not listened for to its end. */
 void
 disco_verifier_attach (DiscoVerifier *self)
 {
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->questions);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      Question *question = value;
+      if (question->asking)
+        start (question, question->slow);
+    }
   disco_timer_advance (self->timer, 0);
 }
 

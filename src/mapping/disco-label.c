@@ -41,10 +41,14 @@ append_escaped (GString *out, const char *label, gsize size)
           g_string_append_c (out, (char)byte);
           break;
         case 2:
-          g_string_append_printf (out, "\\%c", byte);
+          g_string_append_c (out, '\\');
+          g_string_append_c (out, (char)byte);
           break;
         default:
-          g_string_append_printf (out, "\\%03u", byte);
+          g_string_append_c (out, '\\');
+          g_string_append_c (out, (char)('0' + byte / 100));
+          g_string_append_c (out, (char)('0' + byte / 10 % 10));
+          g_string_append_c (out, (char)('0' + byte % 10));
           break;
         }
     }

@@ -121,6 +121,12 @@ n_browsers (Fixture *self)
 }
 
 static guint
+n_live_browsers (Fixture *self)
+{
+  return sim_net_get_n_live (self->engine->net, SIM_BROWSE_RECORDS) - N_HOST_BROWSERS;
+}
+
+static guint
 n_asked (Fixture *self)
 {
   return sim_net_get_n_asked (self->engine->net);
@@ -182,6 +188,20 @@ know (Fixture *self, int ifindex, const SimService *service)
   sim_net_set_unreachable (self->engine->net, TRUE);
   sim_net_announce (self->engine->net, ifindex, service);
   sim_net_set_unreachable (self->engine->net, FALSE);
+}
+
+/* As know() */
+static void
+announce_many (Fixture *self)
+{
+  for (guint i = 0; i < N_NAMES; i++)
+    {
+      g_autofree char *label = g_strdup_printf ("n%u", i);
+      SimService service = web;
+      service.label = label;
+      service.txt = "x=1|";
+      know (self, 1, &service);
+    }
 }
 
 /* --- what is heard --- */
@@ -300,15 +320,8 @@ names_that_cannot_be_heard_have_record_browsers (void **state)
 {
   Fixture *self = *state;
 
+  announce_many (self);
   sim_net_set_unreachable (self->engine->net, TRUE);
-  for (guint i = 0; i < N_NAMES; i++)
-    {
-      g_autofree char *label = g_strdup_printf ("n%u", i);
-      SimService service = web;
-      service.label = label;
-      service.txt = "x=1|";
-      sim_net_announce (self->engine->net, 1, &service);
-    }
   run (self, 2 * SETTLE_US);
   assert_int_equal (n_browsers (self), 2 * N_NAMES);
   /* and are followed by them from then on */
@@ -316,6 +329,43 @@ names_that_cannot_be_heard_have_record_browsers (void **state)
   run (self, 2 * SILENCE_US);
   assert_int_equal (n_browsers (self), 2 * N_NAMES);
   assert_int_equal (n_asked (self), 0);
+}
+
+static void
+names_that_are_heard_again_have_none_any_more (void **state)
+{
+  Fixture *self = *state;
+
+  sim_net_set_unreachable (self->engine->net, TRUE);
+  sim_net_announce (self->engine->net, 1, &web);
+  run (self, SETTLE_US);
+  assert_int_equal (n_live_browsers (self), 2);
+  sim_net_set_unreachable (self->engine->net, FALSE);
+  sim_net_add_srv (self->engine->net, 1, &web_moved);
+  sim_net_remove_srv (self->engine->net, 1, &web);
+  run (self, AT_ONCE_US);
+  assert_int_equal (n_live_browsers (self), 2);
+  sim_net_add_txt (self->engine->net, 1, &web_changed);
+  sim_net_remove_txt (self->engine->net, 1, &web);
+  run (self, AT_ONCE_US);
+  assert_int_equal (n_live_browsers (self), 0);
+  assert_told (self, "80 x=1, 81 x=1, 81 x=2, ");
+}
+
+/* As where a switch begins to keep multicast from us */
+static void
+names_that_are_not_heard_any_more_have_record_browsers (void **state)
+{
+  Fixture *self = *state;
+
+  announce_many (self);
+  run (self, SETTLE_US);
+  assert_int_equal (n_browsers (self), 0);
+  sim_net_set_unreachable (self->engine->net, TRUE);
+  run (self, SILENCE_US - SETTLE_US);
+  assert_int_equal (n_browsers (self), 0);
+  run (self, N_QUESTIONS * PATIENCE_US + 2 * SETTLE_US);
+  assert_int_equal (n_browsers (self), 2 * N_NAMES);
 }
 
 static void
@@ -374,20 +424,6 @@ what_was_heard_where_the_name_has_gone_is_forgotten (void **state)
 
 /* --- many --- */
 
-/* As know() */
-static void
-announce_many (Fixture *self)
-{
-  for (guint i = 0; i < N_NAMES; i++)
-    {
-      g_autofree char *label = g_strdup_printf ("n%u", i);
-      SimService service = web;
-      service.label = label;
-      service.txt = "x=1|";
-      know (self, 1, &service);
-    }
-}
-
 static void
 names_are_asked_for_in_turn_once_in_a_while (void **state)
 {
@@ -437,6 +473,8 @@ main (void)
     heard_test (text_that_is_heard_to_go_is_asked_for_and_then_browsed),
     heard_test (name_that_takes_leave_is_not_asked_for),
     heard_test (names_that_cannot_be_heard_have_record_browsers),
+    heard_test (names_that_are_heard_again_have_none_any_more),
+    heard_test (names_that_are_not_heard_any_more_have_record_browsers),
     heard_test (responder_that_lets_nobody_listen_is_asked_at_once),
     heard_test (other_interface_takes_over),
     heard_test (what_was_heard_where_the_name_has_gone_is_forgotten),

