@@ -52,7 +52,6 @@ static void
 on_heard (const DiscoHeard *heard, gpointer user_data)
 {
   DiscoListener *self = user_data;
-
   Path *path;
 
   if (!disco_engine_hear (self->engine, heard))
