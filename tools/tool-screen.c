@@ -60,14 +60,22 @@ echo_keys_as_before (void)
     tcsetattr (STDIN_FILENO, TCSANOW, &screen.before);
 }
 
-/* The handler has gone when it is called (SA_RESETHAND): the signal does the rest. Only what may be
- * called in a handler is (signal-safety(7)). */
 static void
-on_fatal (int signum)
+restore_terminal (void)
 {
   if (write (screen.fd, TOOL_SCREEN_LEAVE, sizeof TOOL_SCREEN_LEAVE - 1) < 0)
     errno = 0;
   echo_keys_as_before ();
+}
+
+/* The handler has gone when it is called (SA_RESETHAND): the signal does the rest. Only what may be
+ * called in a handler is (signal-safety(7)). When the leader of a session has died, a child that is
+ * about to become another program gets SIGHUP: then all has been restored. */
+static void
+on_fatal (int signum)
+{
+  if (getpid () == screen.pid)
+    restore_terminal ();
   raise (signum);
 }
 
