@@ -55,11 +55,12 @@ has_both (DiscoPeer *self)
          && disco_peer_get_current (self, &self->txt) != NULL;
 }
 
-/* Where nothing is left to be asked for */
+/* Where nothing is left to be asked for. A question that is under way has its place in the window
+ * until it is answered: the responder has as much to do all the same. */
 static void
-end_question (DiscoPeer *self)
+drop_question (DiscoPeer *self)
 {
-  if (self->job == NULL || !has_both (self))
+  if (self->job == NULL || !has_both (self) || disco_resolve_job_is_asked (self->job))
     return;
   g_clear_pointer (&self->job, disco_resolve_job_free);
   self->unanswered = FALSE;
@@ -87,7 +88,7 @@ take (DiscoPeer *self, DiscoPeerRecords *records, const DiscoHeard *heard)
     disco_peer_refuse_record (self);
   if (!disco_peer_is_same_record (before, disco_peer_get_current (self, records)))
     disco_peer_changed (self, DISCO_PEER_RECORDS_US);
-  end_question (self);
+  drop_question (self);
 }
 
 /* Of an SRV record priority and weight say nothing, and an answer does not tell them. */

@@ -25,6 +25,8 @@ DiscoResolveJob *disco_resolver_ask (DiscoResolver *self, int ifindex, int proto
                                      DiscoResolveFunc func, gpointer user_data);
 /* It is not put off for others: it goes on until it is answered or the responder gives up. */
 void disco_resolve_job_set_must_end (DiscoResolveJob *job);
+/* TRUE if the responder is at it: to free it then spares nobody anything */
+gboolean disco_resolve_job_is_asked (DiscoResolveJob *job);
 void disco_resolve_job_free (DiscoResolveJob *job);
 
 G_END_DECLS

@@ -284,6 +284,12 @@ disco_resolve_job_set_must_end (DiscoResolveJob *job)
   job->must_end = TRUE;
 }
 
+gboolean
+disco_resolve_job_is_asked (DiscoResolveJob *job)
+{
+  return job->object != NULL;
+}
+
 void
 disco_resolve_job_free (DiscoResolveJob *job)
 {
