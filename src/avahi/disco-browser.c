@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "disco-browser-state-private.h"
 #include "disco-label-private.h"
-#include "disco-listener-private.h"
 #include "disco-publisher-private.h"
 #include "disco-verifier-private.h"
 
@@ -169,7 +168,6 @@ disco_browser_new (DiscoEngine *engine, DiscoSource *source)
   self->timer = disco_timer_new (disco_engine_get_context (engine), disco_browser_build, self);
   self->retry = disco_retry_new (disco_engine_get_context (engine), on_retry, self);
   self->room = disco_retry_new (disco_engine_get_context (engine), on_room, self);
-  disco_listener_hold (disco_engine_get_listener (engine));
   disco_browser_attach (self);
   return self;
 }
@@ -188,7 +186,6 @@ disco_browser_free (DiscoBrowser *self)
   disco_quota_free (self->quota);
   disco_snapshot_free (self->snapshot);
   disco_source_free (self->source);
-  disco_listener_release (disco_engine_get_listener (self->engine));
   g_free (self);
 }
 
