@@ -15,7 +15,7 @@ MINUTES = 2
 COUNT = 1000
 ROUNDS = 1
 KINDS = {"call": "calls", "reply": "replies", "signal": "signals"}
-LIVE_S = 20  # record browsers follow at 100 a second
+LIVE_S = 20  # names are followed when no more have come for a while; record browsers, if any, 50 a second
 
 
 class Monitor:

@@ -64,6 +64,12 @@ struct _DiscoPeer
 /* Builds again, @hold_us from now */
 void disco_peer_changed (DiscoPeer *self, gint64 hold_us);
 void disco_peer_drop_host (DiscoPeer *self);
+void disco_peer_clear_records (DiscoPeer *self);
+/* It has an SRV record. */
+void disco_peer_become_known (DiscoPeer *self);
+/* Follows it from now on. */
+void disco_peer_join_live (DiscoPeer *self);
+void disco_peer_drop_browsers (DiscoPeer *self);
 /* Counts one that is over a bound. */
 void disco_peer_refuse_record (DiscoPeer *self);
 /* (nullable): where it is shown on the interface that rules: the lowest that shows it */
@@ -76,6 +82,7 @@ gboolean disco_peer_is_same_record (GBytes *a, GBytes *b);
 DiscoSighting *disco_peer_find_sighting (DiscoPeer *self, int ifindex, int protocol, guint *index);
 
 /* DiscoLiveFuncs; @user_data: the peer */
+void disco_peer_ask (gpointer user_data);
 DiscoHearing disco_peer_get_hearing (gpointer user_data);
 void disco_peer_set_unheard (gpointer user_data);
 void disco_peer_note_missed (gpointer user_data, gint64 asked_at);
