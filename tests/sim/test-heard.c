@@ -247,6 +247,41 @@ name_that_is_heard_of_is_not_asked_for (void **state)
   assert_int_equal (n_browsers (self), 0);
 }
 
+static const SimService second = { "b", "_http._tcp", HOST, 82, "disco.id=b|", NULL };
+
+/* Where others were heard, what comes later is announced, or was. */
+static void
+name_that_comes_later_is_not_asked_for (void **state)
+{
+  Fixture *self = *state;
+
+  know (self, 1, &web);
+  run (self, SETTLE_US);
+  assert_int_equal (n_asked (self), 1);
+  know (self, 1, &second);
+  run (self, SETTLE_US);
+  assert_int_equal (n_asked (self), 1);
+  assert_int_equal (n_browsers (self), 0);
+}
+
+/* It is heard by way of this host alone, which need not be on the network that its responder is. */
+static void
+what_this_host_announces_does_not_tell_that_others_are_heard (void **state)
+{
+  Fixture *self = *state;
+  TestResult result = { NULL };
+  guint before;
+
+  engine_register (self->engine, engine_registration ("own", 80, NULL), NULL, &result);
+  run (self, SETTLE_US);
+  before = n_live_browsers (self);
+  sim_net_set_mute (self->engine->net, &web, TRUE);
+  know (self, 1, &web);
+  run (self, SETTLE_US);
+  assert_int_equal (n_live_browsers (self), before + 2);
+  g_free (engine_wait_id (&result, NULL));
+}
+
 static void
 change_that_was_not_heard_is_found_by_asking (void **state)
 {
@@ -468,6 +503,8 @@ main (void)
   const struct CMUnitTest tests[] = {
     heard_test (change_is_told_at_once_and_costs_the_responder_nothing),
     heard_test (name_that_is_heard_of_is_not_asked_for),
+    heard_test (name_that_comes_later_is_not_asked_for),
+    heard_test (what_this_host_announces_does_not_tell_that_others_are_heard),
     heard_test (change_that_was_not_heard_is_found_by_asking),
     heard_test (name_whose_records_are_not_heard_any_more_goes),
     heard_test (text_that_is_heard_to_go_is_asked_for_and_then_browsed),

@@ -103,6 +103,25 @@ call_that_comes_after_the_last_question_has_questions_of_its_own (void **state)
   engine_reader_wait_known (reader, "a", 80);
 }
 
+/* Without a link nobody listens: so the answer to the last question may have been lost. */
+static void
+question_that_a_lost_link_cut_short_is_asked_anew (void **state)
+{
+  EngineFixture *self = *state;
+  g_autoptr (EngineReader) reader = read_all (self);
+  TestResult result = { NULL };
+
+  sim_net_set_mute (self->net, &web, TRUE);
+  verify (self, &web, NULL, &result);
+  test_wait_until (NULL, is_asked_for_the_last_time, self->net);
+  engine_fixture_cut_link (self);
+  sim_net_set_unreachable (self->net, TRUE);
+  sim_net_set_mute (self->net, &web, FALSE);
+  sim_net_set_unreachable (self->net, FALSE);
+  engine_fixture_restore_link (self);
+  assert_true (engine_wait_done (&result, NULL));
+}
+
 static void
 what_is_silent_and_announced_anew_to_the_responder_comes_back_too (void **state)
 {
@@ -287,6 +306,7 @@ main (void)
     engine_test (what_answers_stays_and_nothing_is_told),
     engine_test (what_is_silent_goes_after_several_questions_and_comes_back_when_heard_of),
     engine_test (call_that_comes_after_the_last_question_has_questions_of_its_own),
+    engine_test (question_that_a_lost_link_cut_short_is_asked_anew),
     engine_test (what_is_silent_and_announced_anew_to_the_responder_comes_back_too),
     engine_test (what_is_silent_is_asked_again_and_comes_back_when_it_answers),
     engine_test (without_a_network_nothing_is_silent),
