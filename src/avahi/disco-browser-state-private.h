@@ -17,6 +17,7 @@ struct _DiscoBrowser
   DiscoEngine *engine;
   DiscoSource *source;       /* (owned) */
   DiscoServiceName *service; /* the source's */
+  char *name_end;            /* (owned): of all of its full names, "._http._tcp.local" */
   DiscoLinkObject *object;   /* (owned) (nullable): the service browser */
   DiscoLinkObject *again;    /* (owned) (nullable): the one that takes its place */
   DiscoRetry *retry;         /* (owned): where it has failed */

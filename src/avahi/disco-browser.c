@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "disco-browser-state-private.h"
 #include "disco-label-private.h"
+#include "disco-listener-private.h"
 #include "disco-publisher-private.h"
 #include "disco-verifier-private.h"
 
@@ -159,6 +160,7 @@ disco_browser_new (DiscoEngine *engine, DiscoSource *source)
   self->engine = engine;
   self->source = source;
   self->service = disco_source_get_data (source);
+  self->name_end = g_strconcat (".", self->service->type, "." DISCO_DOMAIN, NULL);
   self->peers
       = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify)disco_peer_free);
   self->quota = disco_quota_new (disco_engine_get_max_instances (engine));
@@ -168,6 +170,7 @@ disco_browser_new (DiscoEngine *engine, DiscoSource *source)
   self->timer = disco_timer_new (disco_engine_get_context (engine), disco_browser_build, self);
   self->retry = disco_retry_new (disco_engine_get_context (engine), on_retry, self);
   self->room = disco_retry_new (disco_engine_get_context (engine), on_room, self);
+  disco_listener_hold (disco_engine_get_listener (engine));
   disco_browser_attach (self);
   return self;
 }
@@ -175,6 +178,7 @@ disco_browser_new (DiscoEngine *engine, DiscoSource *source)
 void
 disco_browser_free (DiscoBrowser *self)
 {
+  disco_listener_release (disco_engine_get_listener (self->engine));
   g_clear_pointer (&self->again, disco_link_object_free);
   g_clear_pointer (&self->object, disco_link_object_free);
   disco_timer_free (self->timer);
@@ -186,6 +190,7 @@ disco_browser_free (DiscoBrowser *self)
   disco_quota_free (self->quota);
   disco_snapshot_free (self->snapshot);
   disco_source_free (self->source);
+  g_free (self->name_end);
   g_free (self);
 }
 
@@ -254,6 +259,17 @@ disco_browser_hear (DiscoBrowser *self, const DiscoHeard *heard)
   DiscoPeer *peer = g_hash_table_lookup (self->peers, heard->name);
 
   return peer != NULL && disco_peer_hear (peer, heard);
+}
+
+gboolean
+disco_browser_awaits (DiscoBrowser *self, const DiscoHeard *heard)
+{
+  DiscoPeer *peer;
+
+  if (!g_str_has_suffix (heard->name, self->name_end))
+    return FALSE;
+  peer = g_hash_table_lookup (self->peers, heard->name);
+  return peer == NULL || !disco_peer_is_sighted_at (peer, heard->ifindex, heard->protocol);
 }
 
 void

@@ -141,3 +141,16 @@ disco_engine_hear (DiscoEngine *self, const DiscoHeard *heard)
     is_shown |= disco_browser_hear (browser, heard);
   return is_shown;
 }
+
+gboolean
+disco_engine_awaits (DiscoEngine *self, const DiscoHeard *heard)
+{
+  GHashTableIter iter;
+  gpointer browser;
+
+  g_hash_table_iter_init (&iter, self->browsers);
+  while (g_hash_table_iter_next (&iter, NULL, &browser))
+    if (disco_browser_awaits (browser, heard))
+      return TRUE;
+  return FALSE;
+}

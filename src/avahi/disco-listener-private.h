@@ -28,12 +28,17 @@ void disco_listener_attach (DiscoListener *self);
 /* There is none: a daemon that starts anew may want the port for itself. */
 void disco_listener_detach (DiscoListener *self);
 void disco_listener_interfaces_changed (DiscoListener *self);
+/* The responder shows @name there: hands what was heard of it until now to @func. */
+void disco_listener_recall (DiscoListener *self, const char *name, int ifindex, int protocol,
+                            DiscoHeardFunc func, gpointer user_data);
 
 /* Asks for the SRV and TXT records of @names (element utf8) on all interfaces; FALSE if that was
  * not possible. */
 gboolean disco_listener_ask (DiscoListener *self, GPtrArray *names);
 
 DiscoHearing disco_listener_get_hearing (DiscoListener *self, int ifindex, int protocol);
+/* A name that the responder shows there was heard, and not by way of this host alone. */
+void disco_listener_note_heard (DiscoListener *self, int ifindex, int protocol);
 /* A name that the responder shows there was asked for, at @asked_at for the first time, and was not
  * heard. */
 void disco_listener_note_missed (DiscoListener *self, int ifindex, int protocol, gint64 asked_at);

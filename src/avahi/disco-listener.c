@@ -2,6 +2,7 @@
 #include "disco-listener-private.h"
 
 #include "disco-live-private.h"
+#include "disco-overheard-private.h"
 
 /* As many names that were asked for where nothing was heard since: nothing is. */
 #define MAX_MISSED 5
@@ -18,7 +19,8 @@ typedef struct
 struct _DiscoListener
 {
   DiscoEngine *engine;
-  DiscoEar *ear; /* (owned) (nullable) */
+  DiscoEar *ear;             /* (owned) (nullable) */
+  DiscoOverheard *overheard; /* (owned) */
   guint n_holds;
   GArray *paths;  /* (owned) of Path */
   GSource *timer; /* (owned): closes the ear, tells what it hears no more */
@@ -52,13 +54,11 @@ static void
 on_heard (const DiscoHeard *heard, gpointer user_data)
 {
   DiscoListener *self = user_data;
-  Path *path;
 
-  if (!disco_engine_hear (self->engine, heard))
-    return;
-  path = ensure_path (self, heard->ifindex, heard->protocol);
-  path->heard_at = g_get_monotonic_time ();
-  path->n_missed = 0;
+  if (disco_engine_hear (self->engine, heard))
+    disco_listener_note_heard (self, heard->ifindex, heard->protocol);
+  else if (disco_engine_awaits (self->engine, heard))
+    disco_overheard_put (self->overheard, heard);
 }
 
 static void
@@ -79,6 +79,7 @@ close_ear (DiscoListener *self)
 {
   g_clear_pointer (&self->ear, disco_ear_free);
   g_array_set_size (self->paths, 0);
+  disco_overheard_clear (self->overheard);
 }
 
 /* Not from inside what it tells */
@@ -99,6 +100,7 @@ disco_listener_new (DiscoEngine *engine)
   DiscoListener *self = g_new0 (DiscoListener, 1);
 
   self->engine = engine;
+  self->overheard = disco_overheard_new (disco_engine_get_context (engine));
   self->paths = g_array_new (FALSE, FALSE, sizeof (Path));
   self->timer = disco_timer_new (disco_engine_get_context (engine), on_timer, self);
   return self;
@@ -109,6 +111,7 @@ disco_listener_free (DiscoListener *self)
 {
   disco_timer_free (self->timer);
   g_clear_pointer (&self->ear, disco_ear_free);
+  disco_overheard_free (self->overheard);
   g_array_unref (self->paths);
   g_free (self);
 }
@@ -157,6 +160,13 @@ disco_listener_interfaces_changed (DiscoListener *self)
   disco_live_hearing_changed (disco_engine_get_live (self->engine));
 }
 
+void
+disco_listener_recall (DiscoListener *self, const char *name, int ifindex, int protocol,
+                       DiscoHeardFunc func, gpointer user_data)
+{
+  disco_overheard_take (self->overheard, name, ifindex, protocol, func, user_data);
+}
+
 gboolean
 disco_listener_ask (DiscoListener *self, GPtrArray *names)
 {
@@ -176,6 +186,15 @@ disco_listener_get_hearing (DiscoListener *self, int ifindex, int protocol)
   if (path->n_missed >= MAX_MISSED)
     return DISCO_HEARING_NONE;
   return path->heard_at != 0 ? DISCO_HEARING_GOOD : DISCO_HEARING_UNSURE;
+}
+
+void
+disco_listener_note_heard (DiscoListener *self, int ifindex, int protocol)
+{
+  Path *path = ensure_path (self, ifindex, protocol);
+
+  path->heard_at = g_get_monotonic_time ();
+  path->n_missed = 0;
 }
 
 void

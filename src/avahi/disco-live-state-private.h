@@ -47,9 +47,7 @@ struct _DiscoLive
 {
   DiscoEngine *engine;
   GQueue queues[DISCO_SLOT_N_STATES][DISCO_SLOT_N_CLASSES];
-  DiscoSlotClass turn; /* whose turn it is, where both wait */
-  guint n_slots;
-  gboolean listens;     /* holds the engine's ear */
+  DiscoSlotClass turn;  /* whose turn it is, where both wait */
   gint64 joined_at;     /* the last one */
   gint64 next_at;       /* no start and no refresh before */
   gint64 next_ask_at;   /* no question before, to those that are heard */

@@ -151,16 +151,12 @@ get_due_at (DiscoLive *self)
   return MIN (MAX (self->joined_at + LULL_US, self->next_at), get_overdue_at (self));
 }
 
-/* Those that can be followed by ear need no place. Not before: while a thousand names pour in, to
- * hear them all takes time that the daemons want. What was said of them until now is asked for. */
+/* Those that can be followed by ear need no place. */
 static void
 follow_by_ear (DiscoLive *self)
 {
   const GQueue *known = waiting (self, DISCO_SLOT_KNOWN);
 
-  if (!self->listens)
-    disco_listener_hold (disco_engine_get_listener (self->engine));
-  self->listens = TRUE;
   while (known->length > 0 && disco_live_follow (known->head->data))
     ;
 }
@@ -243,8 +239,7 @@ disco_live_join (DiscoLive *self, const char *name, const DiscoLiveFuncs *funcs,
   slot->node.data = slot;
   slot->funcs = funcs;
   slot->user_data = user_data;
-  slot->in_doubt = !self->listens;
-  self->n_slots++;
+  slot->in_doubt = funcs->get_hearing (user_data) == DISCO_HEARING_NONE;
   slot->since = self->joined_at = g_get_monotonic_time ();
   g_queue_push_tail_link (queue_of (slot), &slot->node);
   disco_live_wake (self);
@@ -278,11 +273,5 @@ disco_live_slot_free (DiscoLiveSlot *slot)
 
   g_queue_unlink (queue_of (slot), &slot->node);
   g_free (slot);
-  self->n_slots--;
-  if (self->n_slots == 0 && self->listens)
-    {
-      disco_listener_release (disco_engine_get_listener (self->engine));
-      self->listens = FALSE;
-    }
   disco_live_wake_soon (self);
 }

@@ -149,3 +149,20 @@ disco_peer_hear (DiscoPeer *self, const DiscoHeard *heard)
   /* what this very host announces is heard where nothing else may be */
   return !sighting->local;
 }
+
+static void
+on_recalled (const DiscoHeard *heard, gpointer user_data)
+{
+  DiscoPeer *self = user_data;
+
+  if (disco_peer_hear (self, heard))
+    disco_listener_note_heard (disco_engine_get_listener (self->engine), heard->ifindex,
+                               heard->protocol);
+}
+
+void
+disco_peer_recall (DiscoPeer *self, int ifindex, int protocol)
+{
+  disco_listener_recall (disco_engine_get_listener (self->engine), self->full_name, ifindex,
+                         protocol, on_recalled, self);
+}

@@ -34,6 +34,7 @@ const char *disco_peer_get_host_name (DiscoPeer *self);
 void disco_peer_add_sighting (DiscoPeer *self, int ifindex, int protocol, gboolean local);
 void disco_peer_remove_sighting (DiscoPeer *self, int ifindex, int protocol);
 gboolean disco_peer_is_sighted (DiscoPeer *self);
+gboolean disco_peer_is_sighted_at (DiscoPeer *self, int ifindex, int protocol);
 /* A record of it was heard past the responder. TRUE if it has been sighted there. */
 gboolean disco_peer_hear (DiscoPeer *self, const DiscoHeard *heard);
 

@@ -49,12 +49,9 @@ struct _DiscoPeer
   GBytes *srv_parsed; /* (owned) (nullable): the rdata that host and port come from */
   guint16 port;
 
-  gint64 sighted_at;   /* when it was first seen on this link */
-  gint64 srv_at;       /* when its SRV became known, 0: it is not */
-  gint64 lost_at;      /* when what is shown lost its SRV or addresses, 0: it did not */
-  gint64 asked_at;     /* when the one-shot question was asked */
-  gint64 srv_heard_at; /* past the responder, last */
-  gint64 txt_heard_at;
+  gint64 sighted_at;     /* when it was first seen on this link */
+  gint64 srv_at;         /* when its SRV became known, 0: it is not */
+  gint64 lost_at;        /* when what is shown lost its SRV or addresses, 0: it did not */
   gint64 asked_again_at; /* when it was last asked for to see whether it is still there, or 0 */
   gboolean shown;
   gboolean stale;
@@ -70,6 +67,8 @@ void disco_peer_become_known (DiscoPeer *self);
 /* Follows it from now on. */
 void disco_peer_join_live (DiscoPeer *self);
 void disco_peer_drop_browsers (DiscoPeer *self);
+/* Takes what was heard of it before it was sighted there. */
+void disco_peer_recall (DiscoPeer *self, int ifindex, int protocol);
 /* Counts one that is over a bound. */
 void disco_peer_refuse_record (DiscoPeer *self);
 /* (nullable): where it is shown on the interface that rules: the lowest that shows it */

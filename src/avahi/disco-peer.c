@@ -282,6 +282,7 @@ append_sighting (DiscoPeer *self, const DiscoSighting *sighting)
     self->sighted_at = g_get_monotonic_time ();
   follow_ruling (self, ruled, hearing);
   disco_peer_join_live (self);
+  disco_peer_recall (self, sighting->ifindex, sighting->protocol);
 }
 
 void
@@ -326,6 +327,14 @@ gboolean
 disco_peer_is_sighted (DiscoPeer *self)
 {
   return self->n_sightings > 0;
+}
+
+gboolean
+disco_peer_is_sighted_at (DiscoPeer *self, int ifindex, int protocol)
+{
+  guint index;
+
+  return disco_peer_find_sighting (self, ifindex, protocol, &index) != NULL;
 }
 
 /* --- recovery --- */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Names that are followed by ear, in simulated time: what is announced is heard, what is not is
  * found by asking, and where nothing is heard record browsers do it. */
+#include "disco-label-private.h"
 #include "engine-fixture.h"
 #include "sim-clock.h"
 
@@ -348,6 +349,125 @@ name_that_takes_leave_is_not_asked_for (void **state)
   assert_int_equal (n_browsers (self), 0);
 }
 
+/* --- what was heard before the responder has shown the name --- */
+
+static const SimService web_elsewhere = { "a", "_ipp._tcp", HOST, 80, "x=1|", NULL };
+
+static guint
+n_resolved (Fixture *self)
+{
+  return sim_net_get_n_made (self->engine->net, SIM_RESOLVE);
+}
+
+/* Past the responder, which has shown nothing yet */
+static void
+say (Fixture *self, const SimService *service)
+{
+  sim_net_add_srv (self->engine->net, 1, service);
+  sim_net_add_txt (self->engine->net, 1, service);
+  run (self, G_TIME_SPAN_SECOND);
+}
+
+static void
+show (Fixture *self)
+{
+  sim_net_add_ptr (self->engine->net, 1, "a", "_http._tcp");
+  run (self, SETTLE_US);
+}
+
+static void
+name_that_was_heard_before_need_not_be_asked_for (void **state)
+{
+  Fixture *self = *state;
+
+  run (self, SETTLE_US);
+  say (self, &web);
+  assert_known (self, "a", "");
+  show (self);
+  assert_told (self, "80 x=1, ");
+  assert_int_equal (n_resolved (self), 0);
+  /* it tells that others would be heard there */
+  know (self, 1, &second);
+  run (self, SETTLE_US);
+  assert_int_equal (n_asked (self), 0);
+  /* and is followed */
+  sim_net_add_txt (self->engine->net, 1, &web_changed);
+  sim_net_remove_txt (self->engine->net, 1, &web);
+  run (self, AT_ONCE_US);
+  assert_known (self, "a", "80 x=2");
+  assert_int_equal (n_asked (self), 0);
+  assert_int_equal (n_browsers (self), 0);
+}
+
+static void
+half_of_it_is_not_enough (void **state)
+{
+  Fixture *self = *state;
+
+  run (self, SETTLE_US);
+  sim_net_add_srv (self->engine->net, 1, &web);
+  run (self, G_TIME_SPAN_SECOND);
+  sim_net_set_unreachable (self->engine->net, TRUE);
+  sim_net_add_txt (self->engine->net, 1, &web);
+  show (self);
+  assert_told (self, "80 x=1, ");
+  assert_int_equal (n_resolved (self), 1);
+}
+
+static void
+what_was_heard_long_ago_does_not_count (void **state)
+{
+  Fixture *self = *state;
+
+  run (self, SETTLE_US);
+  say (self, &web);
+  lose (self, &web, &web_changed);
+  run (self, SETTLE_US);
+  show (self);
+  assert_told (self, "80 x=2, ");
+  assert_int_equal (n_resolved (self), 1);
+}
+
+static void
+what_was_heard_over_a_lost_link_does_not_count (void **state)
+{
+  Fixture *self = *state;
+
+  run (self, SETTLE_US);
+  say (self, &web);
+  engine_fixture_cut_link (self->engine);
+  lose (self, &web, &web_changed);
+  run (self, G_TIME_SPAN_SECOND);
+  engine_fixture_restore_link (self->engine);
+  show (self);
+  assert_told (self, "80 x=2, ");
+  assert_int_equal (n_resolved (self), 1);
+}
+
+static gboolean
+is_awaited (Fixture *self, const SimService *service, int ifindex)
+{
+  g_autofree char *name = disco_full_name_join (service->label, service->type, "local");
+  const DiscoHeard heard
+      = { .name = name, .type = DISCO_RECORD_TXT, .ifindex = ifindex, .protocol = DISCO_LINK_IPV4 };
+
+  return disco_engine_awaits (self->engine->engine, &heard);
+}
+
+static void
+names_of_services_that_nobody_looks_for_are_not_kept (void **state)
+{
+  Fixture *self = *state;
+
+  run (self, SETTLE_US);
+  assert_true (is_awaited (self, &web, 1));
+  assert_false (is_awaited (self, &web_elsewhere, 1));
+  sim_net_announce (self->engine->net, 1, &web);
+  run (self, SETTLE_US);
+  assert_false (is_awaited (self, &web, 1));
+  assert_true (is_awaited (self, &web, 2));
+}
+
 /* --- where nothing is heard --- */
 
 static void
@@ -364,6 +484,25 @@ names_that_cannot_be_heard_have_record_browsers (void **state)
   run (self, 2 * SILENCE_US);
   assert_int_equal (n_browsers (self), 2 * N_NAMES);
   assert_int_equal (n_asked (self), 0);
+}
+
+/* What was said of them until then is asked for. */
+static void
+names_that_came_before_anything_could_be_heard_are_asked_for (void **state)
+{
+  Fixture *self = *state;
+
+  sim_net_set_deaf (self->engine->net, TRUE);
+  announce_many (self);
+  know (self, 1, &web);
+  run (self, G_TIME_SPAN_SECOND / 5);
+  assert_known (self, "a", "80 x=1");
+  lose (self, &web, &web_changed);
+  sim_net_set_deaf (self->engine->net, FALSE);
+  run (self, SETTLE_US);
+  assert_int_equal (n_asked (self), N_NAMES + 1);
+  assert_known (self, "a", "80 x=2");
+  assert_int_equal (n_browsers (self), 0);
 }
 
 static void
@@ -469,8 +608,8 @@ names_are_asked_for_in_turn_once_in_a_while (void **state)
   announce_many (self);
   run (self, SETTLE_US);
   before = n_asked (self);
-  /* what was said of them before this program listened */
-  assert_int_equal (before, N_NAMES);
+  /* whether they are heard at all: those that answer tell it for the others */
+  assert_int_equal (before, N_A_PACKET);
   for (guint i = 0; i < 10 * SILENCE_US / G_TIME_SPAN_SECOND; i++)
     {
       const guint n = n_asked (self);
@@ -509,7 +648,13 @@ main (void)
     heard_test (name_whose_records_are_not_heard_any_more_goes),
     heard_test (text_that_is_heard_to_go_is_asked_for_and_then_browsed),
     heard_test (name_that_takes_leave_is_not_asked_for),
+    heard_test (name_that_was_heard_before_need_not_be_asked_for),
+    heard_test (half_of_it_is_not_enough),
+    heard_test (what_was_heard_long_ago_does_not_count),
+    heard_test (what_was_heard_over_a_lost_link_does_not_count),
+    heard_test (names_of_services_that_nobody_looks_for_are_not_kept),
     heard_test (names_that_cannot_be_heard_have_record_browsers),
+    heard_test (names_that_came_before_anything_could_be_heard_are_asked_for),
     heard_test (names_that_are_heard_again_have_none_any_more),
     heard_test (names_that_are_not_heard_any_more_have_record_browsers),
     heard_test (responder_that_lets_nobody_listen_is_asked_at_once),
