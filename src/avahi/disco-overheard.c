@@ -59,7 +59,7 @@ record_new (const DiscoHeard *heard)
 
   if (heard->rdata_size > 0)
     memcpy (rdata, heard->rdata, heard->rdata_size);
-  strcpy (name, heard->name);
+  memcpy (name, heard->name, strlen (heard->name) + 1);
   self->heard = *heard;
   self->heard.rdata = rdata;
   self->heard.name = name;
