@@ -21,8 +21,8 @@ void disco_browser_detach (DiscoBrowser *self);
 void disco_browser_verify_all (DiscoBrowser *self);
 /* TRUE if it is of a peer that the responder shows where it was heard */
 gboolean disco_browser_hear (DiscoBrowser *self, const DiscoHeard *heard);
-/* TRUE if it is of a name of the service that the responder does not show there yet */
-gboolean disco_browser_awaits (DiscoBrowser *self, const DiscoHeard *heard);
+/* TRUE if @name may be one of the service that the responder does not show there yet */
+gboolean disco_browser_awaits (DiscoBrowser *self, const char *name, int ifindex, int protocol);
 /* Something else than the records of that name has changed: whether it is ours. */
 void disco_browser_refresh (DiscoBrowser *self, const char *label, const char *type,
                             const char *domain);

@@ -262,14 +262,14 @@ disco_browser_hear (DiscoBrowser *self, const DiscoHeard *heard)
 }
 
 gboolean
-disco_browser_awaits (DiscoBrowser *self, const DiscoHeard *heard)
+disco_browser_awaits (DiscoBrowser *self, const char *name, int ifindex, int protocol)
 {
   DiscoPeer *peer;
 
-  if (!g_str_has_suffix (heard->name, self->name_end))
+  if (!g_str_has_suffix (name, self->name_end))
     return FALSE;
-  peer = g_hash_table_lookup (self->peers, heard->name);
-  return peer == NULL || !disco_peer_is_sighted_at (peer, heard->ifindex, heard->protocol);
+  peer = g_hash_table_lookup (self->peers, name);
+  return peer == NULL || !disco_peer_is_sighted_at (peer, ifindex, protocol);
 }
 
 void

@@ -143,14 +143,14 @@ disco_engine_hear (DiscoEngine *self, const DiscoHeard *heard)
 }
 
 gboolean
-disco_engine_awaits (DiscoEngine *self, const DiscoHeard *heard)
+disco_engine_awaits (DiscoEngine *self, const char *name, int ifindex, int protocol)
 {
   GHashTableIter iter;
   gpointer browser;
 
   g_hash_table_iter_init (&iter, self->browsers);
   while (g_hash_table_iter_next (&iter, NULL, &browser))
-    if (disco_browser_awaits (browser, heard))
+    if (disco_browser_awaits (browser, name, ifindex, protocol))
       return TRUE;
   return FALSE;
 }

@@ -91,8 +91,8 @@ void disco_engine_refresh (DiscoEngine *self, const char *label, const char *typ
                            const char *domain);
 /* Past the responder; TRUE if it is of a name that the responder shows where it was heard. */
 gboolean disco_engine_hear (DiscoEngine *self, const DiscoHeard *heard);
-/* TRUE if it is of a name that is looked for, and that the responder does not show there yet */
-gboolean disco_engine_awaits (DiscoEngine *self, const DiscoHeard *heard);
+/* TRUE if a browser looks for @name, and the responder does not show it there yet */
+gboolean disco_engine_awaits (DiscoEngine *self, const char *name, int ifindex, int protocol);
 void disco_engine_tell_renamed (DiscoEngine *self, const char *id, const char *label);
 
 /* A source of the engine's context that calls @func when its ready time is set and has come; not

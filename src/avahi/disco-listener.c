@@ -57,8 +57,11 @@ on_heard (const DiscoHeard *heard, gpointer user_data)
 
   if (disco_engine_hear (self->engine, heard))
     disco_listener_note_heard (self, heard->ifindex, heard->protocol);
-  else if (disco_engine_awaits (self->engine, heard))
+  /* several browsers may look for one name */
+  if (disco_engine_awaits (self->engine, heard->name, heard->ifindex, heard->protocol))
     disco_overheard_put (self->overheard, heard);
+  else
+    disco_overheard_forget (self->overheard, heard->name, heard->ifindex, heard->protocol);
 }
 
 static void
@@ -151,6 +154,8 @@ disco_listener_interfaces_changed (DiscoListener *self)
     return;
   ifindexes = disco_interfaces_list (disco_engine_get_interfaces (self->engine));
   disco_ear_move (self->ear, ifindexes);
+  /* where it did not listen for a while it may have missed a later word */
+  disco_overheard_clear (self->overheard);
   for (guint i = self->paths->len; i > 0; i--)
     {
       const Path *path = &g_array_index (self->paths, Path, i - 1);
@@ -164,7 +169,9 @@ void
 disco_listener_recall (DiscoListener *self, const char *name, int ifindex, int protocol,
                        DiscoHeardFunc func, gpointer user_data)
 {
-  disco_overheard_take (self->overheard, name, ifindex, protocol, func, user_data);
+  if (disco_overheard_recall (self->overheard, name, ifindex, protocol, func, user_data)
+      && !disco_engine_awaits (self->engine, name, ifindex, protocol))
+    disco_overheard_forget (self->overheard, name, ifindex, protocol);
 }
 
 gboolean

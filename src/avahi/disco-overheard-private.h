@@ -18,8 +18,9 @@ void disco_overheard_clear (DiscoOverheard *self);
 
 /* In the place of an older one; a goodbye takes that away. */
 void disco_overheard_put (DiscoOverheard *self, const DiscoHeard *heard);
-/* Hands what is kept of @name there to @func, and forgets it. */
-void disco_overheard_take (DiscoOverheard *self, const char *name, int ifindex, int protocol,
-                           DiscoHeardFunc func, gpointer user_data);
+/* Hands what is kept of @name there to @func; FALSE if that is nothing. */
+gboolean disco_overheard_recall (DiscoOverheard *self, const char *name, int ifindex, int protocol,
+                                 DiscoHeardFunc func, gpointer user_data);
+void disco_overheard_forget (DiscoOverheard *self, const char *name, int ifindex, int protocol);
 
 G_END_DECLS

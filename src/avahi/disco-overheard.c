@@ -68,19 +68,18 @@ record_new (const DiscoHeard *heard)
   return self;
 }
 
-/* (transfer full) */
-static Record *
-steal (DiscoOverheard *self, Record *record)
+static void
+drop (DiscoOverheard *self, Record *record)
 {
   g_hash_table_remove (self->records, record);
   g_queue_unlink (&self->queue, &record->node);
   self->n_bytes -= get_size (&record->heard);
-  return record;
+  g_free (record);
 }
 
-/* Those that are too old, or too much */
+/* What is too old, or too much */
 static void
-forget (DiscoOverheard *self, gint64 now)
+drop_oldest (DiscoOverheard *self, gint64 now)
 {
   while (self->queue.length > 0)
     {
@@ -90,14 +89,14 @@ forget (DiscoOverheard *self, gint64 now)
           disco_timer_advance (self->timer, oldest->at + KEEP_US);
           return;
         }
-      g_free (steal (self, oldest));
+      drop (self, oldest);
     }
 }
 
 static gboolean
 on_timer (gpointer user_data)
 {
-  forget (user_data, g_get_monotonic_time ());
+  drop_oldest (user_data, g_get_monotonic_time ());
   return G_SOURCE_CONTINUE;
 }
 
@@ -124,7 +123,7 @@ void
 disco_overheard_clear (DiscoOverheard *self)
 {
   while (self->queue.length > 0)
-    g_free (steal (self, self->queue.head->data));
+    drop (self, self->queue.head->data);
 }
 
 void
@@ -133,31 +132,51 @@ disco_overheard_put (DiscoOverheard *self, const DiscoHeard *heard)
   Record *record = g_hash_table_lookup (self->records, heard);
 
   if (record != NULL)
-    g_free (steal (self, record));
+    drop (self, record);
   if (heard->goodbye)
     return;
   record = record_new (heard);
   g_hash_table_add (self->records, record);
   g_queue_push_tail_link (&self->queue, &record->node);
   self->n_bytes += get_size (heard);
-  forget (self, record->at);
+  drop_oldest (self, record->at);
 }
 
-void
-disco_overheard_take (DiscoOverheard *self, const char *name, int ifindex, int protocol,
-                      DiscoHeardFunc func, gpointer user_data)
+/* (nullable) */
+static Record *
+find (DiscoOverheard *self, const char *name, guint16 type, int ifindex, int protocol)
 {
-  static const guint16 types[] = { DISCO_RECORD_SRV, DISCO_RECORD_TXT };
+  const DiscoHeard key = { .name = name, .type = type, .ifindex = ifindex, .protocol = protocol };
+
+  return g_hash_table_lookup (self->records, &key);
+}
+
+static const guint16 types[] = { DISCO_RECORD_SRV, DISCO_RECORD_TXT };
+
+gboolean
+disco_overheard_recall (DiscoOverheard *self, const char *name, int ifindex, int protocol,
+                        DiscoHeardFunc func, gpointer user_data)
+{
+  gboolean any = FALSE;
 
   for (guint i = 0; i < G_N_ELEMENTS (types); i++)
     {
-      const DiscoHeard key
-          = { .name = name, .type = types[i], .ifindex = ifindex, .protocol = protocol };
-      Record *record = g_hash_table_lookup (self->records, &key);
+      const Record *record = find (self, name, types[i], ifindex, protocol);
       if (record == NULL)
         continue;
-      (void)steal (self, record);
       func (&record->heard, user_data);
-      g_free (record);
+      any = TRUE;
+    }
+  return any;
+}
+
+void
+disco_overheard_forget (DiscoOverheard *self, const char *name, int ifindex, int protocol)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    {
+      Record *record = find (self, name, types[i], ifindex, protocol);
+      if (record != NULL)
+        drop (self, record);
     }
 }

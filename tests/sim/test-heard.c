@@ -444,14 +444,84 @@ what_was_heard_over_a_lost_link_does_not_count (void **state)
   assert_int_equal (n_resolved (self), 1);
 }
 
+static void
+what_was_heard_before_an_interface_was_left_does_not_count (void **state)
+{
+  Fixture *self = *state;
+
+  run (self, SETTLE_US);
+  say (self, &web);
+  engine_fixture_set_interface (self->engine, 1, FALSE);
+  run (self, G_TIME_SPAN_SECOND);
+  lose (self, &web, &web_changed);
+  engine_fixture_set_interface (self->engine, 1, TRUE);
+  run (self, G_TIME_SPAN_SECOND);
+  show (self);
+  assert_told (self, "80 x=2, ");
+  assert_int_equal (n_resolved (self), 1);
+}
+
+static void
+what_was_taken_does_not_count_for_the_next_of_that_name (void **state)
+{
+  Fixture *self = *state;
+
+  run (self, SETTLE_US);
+  say (self, &web);
+  sim_net_add_ptr (self->engine->net, 1, "a", "_http._tcp");
+  run (self, G_TIME_SPAN_SECOND);
+  assert_known (self, "a", "80 x=1");
+  sim_net_set_unreachable (self->engine->net, TRUE);
+  sim_net_withdraw (self->engine->net, 1, &web);
+  run (self, G_TIME_SPAN_SECOND);
+  sim_net_announce (self->engine->net, 1, &web_changed);
+  run (self, G_TIME_SPAN_SECOND);
+  assert_known (self, "a", "80 x=2");
+}
+
+/* A subtype is a service of its own, with the same names. */
+static void
+all_that_look_for_a_name_take_what_was_heard (void **state)
+{
+  Fixture *self = *state;
+  EngineReader *other = engine_reader_new (self->engine, "_web._sub._http._tcp");
+
+  run (self, SETTLE_US);
+  say (self, &web);
+  sim_net_add_ptr (self->engine->net, 1, "a", "_web._sub._http._tcp");
+  run (self, G_TIME_SPAN_SECOND);
+  show (self);
+  engine_reader_wait_known (other, "a", 80);
+  assert_known (self, "a", "80 x=1");
+  assert_int_equal (n_resolved (self), 0);
+}
+
+/* What the other looks for keeps the listener open. */
+static void
+who_looks_later_does_not_take_what_has_changed_since (void **state)
+{
+  Fixture *self = *state;
+  EngineReader *other = engine_reader_new (self->engine, "ipp");
+
+  run (self, SETTLE_US);
+  say (self, &web);
+  engine_reader_free (self->reader);
+  self->reader = other;
+  run (self, G_TIME_SPAN_SECOND);
+  sim_net_add_txt (self->engine->net, 1, &web_changed);
+  sim_net_remove_txt (self->engine->net, 1, &web);
+  run (self, G_TIME_SPAN_SECOND);
+  self->reader = engine_reader_new (self->engine, "http");
+  show (self);
+  assert_told (self, "80 x=2, ");
+}
+
 static gboolean
 is_awaited (Fixture *self, const SimService *service, int ifindex)
 {
   g_autofree char *name = disco_full_name_join (service->label, service->type, "local");
-  const DiscoHeard heard
-      = { .name = name, .type = DISCO_RECORD_TXT, .ifindex = ifindex, .protocol = DISCO_LINK_IPV4 };
 
-  return disco_engine_awaits (self->engine->engine, &heard);
+  return disco_engine_awaits (self->engine->engine, name, ifindex, DISCO_LINK_IPV4);
 }
 
 static void
@@ -652,6 +722,10 @@ main (void)
     heard_test (half_of_it_is_not_enough),
     heard_test (what_was_heard_long_ago_does_not_count),
     heard_test (what_was_heard_over_a_lost_link_does_not_count),
+    heard_test (what_was_heard_before_an_interface_was_left_does_not_count),
+    heard_test (what_was_taken_does_not_count_for_the_next_of_that_name),
+    heard_test (all_that_look_for_a_name_take_what_was_heard),
+    heard_test (who_looks_later_does_not_take_what_has_changed_since),
     heard_test (names_of_services_that_nobody_looks_for_are_not_kept),
     heard_test (names_that_cannot_be_heard_have_record_browsers),
     heard_test (names_that_came_before_anything_could_be_heard_are_asked_for),

@@ -14,7 +14,7 @@ typedef struct
 {
   GMainContext *context; /* (owned) */
   DiscoOverheard *overheard;
-  GString *taken; /* (owned): "SRV x, TXT y, " */
+  GString *recalled; /* (owned): "SRV x, TXT y, " */
 } Fixture;
 
 static int
@@ -25,7 +25,7 @@ set_up (void **state)
   self->context = g_main_context_new ();
   sim_clock_adopt (self->context);
   self->overheard = disco_overheard_new (self->context);
-  self->taken = g_string_new (NULL);
+  self->recalled = g_string_new (NULL);
   *state = self;
   return 0;
 }
@@ -36,7 +36,7 @@ tear_down (void **state)
   Fixture *self = *state;
 
   disco_overheard_free (self->overheard);
-  g_string_free (self->taken, TRUE);
+  g_string_free (self->recalled, TRUE);
   g_main_context_unref (self->context);
   g_free (self);
   return 0;
@@ -67,7 +67,7 @@ run (Fixture *self, gint64 us)
 }
 
 static void
-on_taken (const DiscoHeard *heard, gpointer user_data)
+on_recalled (const DiscoHeard *heard, gpointer user_data)
 {
   Fixture *self = user_data;
 
@@ -75,35 +75,43 @@ on_taken (const DiscoHeard *heard, gpointer user_data)
   assert_false (heard->goodbye);
   assert_int_equal (heard->ifindex, 1);
   assert_int_equal (heard->protocol, DISCO_LINK_IPV4);
-  g_string_append_printf (self->taken, "%s %.*s, ", heard->type == DISCO_RECORD_SRV ? "SRV" : "TXT",
-                          (int)heard->rdata_size, (const char *)heard->rdata);
+  g_string_append_printf (self->recalled, "%s %.*s, ",
+                          heard->type == DISCO_RECORD_SRV ? "SRV" : "TXT", (int)heard->rdata_size,
+                          (const char *)heard->rdata);
 }
 
 static void
-assert_taken_at (Fixture *self, int ifindex, int protocol, const char *expected)
+assert_kept_at (Fixture *self, int ifindex, int protocol, const char *expected)
 {
-  disco_overheard_take (self->overheard, NAME, ifindex, protocol, on_taken, self);
-  assert_string_equal (self->taken->str, expected);
-  g_string_truncate (self->taken, 0);
+  const gboolean any
+      = disco_overheard_recall (self->overheard, NAME, ifindex, protocol, on_recalled, self);
+
+  assert_int_equal (any, *expected != '\0');
+  assert_string_equal (self->recalled->str, expected);
+  g_string_truncate (self->recalled, 0);
 }
 
 static void
-assert_taken (Fixture *self, const char *expected)
+assert_kept (Fixture *self, const char *expected)
 {
-  assert_taken_at (self, 1, DISCO_LINK_IPV4, expected);
+  assert_kept_at (self, 1, DISCO_LINK_IPV4, expected);
 }
 
 static void
-what_was_heard_is_there_once (void **state)
+what_was_heard_is_kept_until_it_is_forgotten (void **state)
 {
   Fixture *self = *state;
 
   put (self, DISCO_RECORD_TXT, "t");
   put (self, DISCO_RECORD_SRV, "s");
-  assert_taken (self, "SRV s, TXT t, ");
-  assert_taken (self, "");
+  assert_kept (self, "SRV s, TXT t, ");
+  disco_overheard_forget (self->overheard, NAME, 1, DISCO_LINK_IPV6);
+  disco_overheard_forget (self->overheard, "b._http._tcp.local", 1, DISCO_LINK_IPV4);
+  assert_kept (self, "SRV s, TXT t, ");
+  disco_overheard_forget (self->overheard, NAME, 1, DISCO_LINK_IPV4);
+  assert_kept (self, "");
   put (self, DISCO_RECORD_TXT, "");
-  assert_taken (self, "TXT , ");
+  assert_kept (self, "TXT , ");
 }
 
 static void
@@ -112,9 +120,9 @@ it_is_kept_for_where_it_was_heard (void **state)
   Fixture *self = *state;
 
   put (self, DISCO_RECORD_SRV, "s");
-  assert_taken_at (self, 2, DISCO_LINK_IPV4, "");
-  assert_taken_at (self, 1, DISCO_LINK_IPV6, "");
-  assert_taken (self, "SRV s, ");
+  assert_kept_at (self, 2, DISCO_LINK_IPV4, "");
+  assert_kept_at (self, 1, DISCO_LINK_IPV6, "");
+  assert_kept (self, "SRV s, ");
 }
 
 static void
@@ -126,12 +134,10 @@ last_word_counts (void **state)
   put (self, DISCO_RECORD_SRV, "old");
   put (self, DISCO_RECORD_TXT, "t");
   put (self, DISCO_RECORD_SRV, "new");
-  assert_taken (self, "SRV new, TXT t, ");
-  put (self, DISCO_RECORD_SRV, "new");
-  put (self, DISCO_RECORD_TXT, "t");
+  assert_kept (self, "SRV new, TXT t, ");
   goodbye.goodbye = TRUE;
   disco_overheard_put (self->overheard, &goodbye);
-  assert_taken (self, "TXT t, ");
+  assert_kept (self, "TXT t, ");
 }
 
 static void
@@ -144,12 +150,11 @@ it_is_forgotten_after_some_seconds (void **state)
   put (self, DISCO_RECORD_TXT, "t");
   run (self, KEEP_US / 2 - 1);
   put (self, DISCO_RECORD_TXT, "u");
-  assert_taken (self, "SRV s, TXT u, ");
-  put (self, DISCO_RECORD_SRV, "s");
-  run (self, KEEP_US / 2);
-  put (self, DISCO_RECORD_TXT, "t");
-  run (self, KEEP_US / 2);
-  assert_taken (self, "TXT t, ");
+  assert_kept (self, "SRV s, TXT u, ");
+  run (self, 1);
+  assert_kept (self, "TXT u, ");
+  run (self, KEEP_US);
+  assert_kept (self, "");
 }
 
 static void
@@ -159,10 +164,10 @@ clearing_forgets_all (void **state)
 
   put (self, DISCO_RECORD_SRV, "s");
   disco_overheard_clear (self->overheard);
-  assert_taken (self, "");
+  assert_kept (self, "");
   put (self, DISCO_RECORD_SRV, "s");
   run (self, KEEP_US);
-  assert_taken (self, "");
+  assert_kept (self, "");
 }
 
 /* Names that are invented drive out what came before them, and no more. */
@@ -179,7 +184,7 @@ oldest_make_room (void **state)
       const DiscoHeard heard = record (name, DISCO_RECORD_TXT, text);
       disco_overheard_put (self->overheard, &heard);
     }
-  assert_taken (self, "SRV s, ");
+  assert_kept (self, "SRV s, ");
   put (self, DISCO_RECORD_SRV, "s");
   for (guint i = 0; i < MAX_BYTES / LONG_BYTES; i++)
     {
@@ -187,14 +192,14 @@ oldest_make_room (void **state)
       const DiscoHeard heard = record (name, DISCO_RECORD_TXT, text);
       disco_overheard_put (self->overheard, &heard);
     }
-  assert_taken (self, "");
+  assert_kept (self, "");
 }
 
 int
 main (void)
 {
   const struct CMUnitTest tests[] = {
-    overheard_test (what_was_heard_is_there_once),
+    overheard_test (what_was_heard_is_kept_until_it_is_forgotten),
     overheard_test (it_is_kept_for_where_it_was_heard),
     overheard_test (last_word_counts),
     overheard_test (it_is_forgotten_after_some_seconds),
