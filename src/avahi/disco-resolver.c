@@ -4,9 +4,10 @@
 /* Questions under way at once: 4 to 8 let the answers that are in the daemon's cache come first.
  * Where all of them are answered promptly there may be more, which keeps the daemon and the bus
  * busy: 0.1 s after the browser was made Avahi asks for the names, and is away for as long as it
- * takes to put all that it knows into that question. A thousand are answered before. */
+ * takes to put all that it knows into that question. A thousand are answered before, or nearly so,
+ * and what it has read by then it answers first. The bus lets a connection wait for 128 replies. */
 #define MIN_WINDOW 8
-#define MAX_WINDOW 32
+#define MAX_WINDOW 96
 /* An answer that takes longer is not in the cache yet: its place in the window goes to the next.
  * While a thousand names pour in, the PTR of one often comes before its SRV and TXT do, and what
  * waits for those must not hold up what is there. Avahi asks the network only 0.1 s after it was
@@ -135,7 +136,7 @@ on_answer (const DiscoResolveEvent *event, gpointer user_data)
   if (job->state == JOB_DONE)
     return; /* Avahi repeats itself */
   if (job->state == JOB_FAST && event->error == NULL)
-    self->window = MIN (self->window + 1, MAX_WINDOW);
+    self->window = MIN (self->window + 2, MAX_WINDOW);
   set_job_state (job, JOB_DONE);
   disco_timer_advance (self->timer, 0);
   job->func (event, job->user_data); /* may free the job */

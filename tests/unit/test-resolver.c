@@ -3,7 +3,7 @@
 #include "engine-fixture.h"
 
 #define WINDOW 8       /* to begin with, and where answers take long */
-#define WIDE_WINDOW 32 /* where all are answered promptly */
+#define WIDE_WINDOW 96 /* where all are answered promptly */
 #define MAX_SLOW 128
 #define SLOW_US (15 * G_TIME_SPAN_MILLISECOND)
 #define CROWD 2000
