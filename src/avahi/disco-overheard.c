@@ -4,6 +4,8 @@
 #include "disco-engine-private.h"
 #include "disco-link-private.h"
 
+#include <string.h>
+
 /* A busy daemon may be seconds behind; what was heard before that may have changed unheard. */
 #define KEEP_US (10 * G_TIME_SPAN_SECOND)
 /* Of more than that the oldest make room: names may be invented, and who is forgotten is asked for.

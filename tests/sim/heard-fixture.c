@@ -63,15 +63,13 @@ heard_run (HeardFixture *self, gint64 us)
 
   while (TRUE)
     {
-      gint64 left = sim_clock_iterate (self->engine->context);
+      const gint64 left = sim_clock_iterate (self->engine->context);
 
       if (left == 0)
         continue;
       read_events (self);
-      left = left == -1 ? us : left;
-      if (sim_clock_get () + left > end)
+      if (!sim_clock_skip (left, end))
         break;
-      sim_clock_advance (left);
     }
   sim_clock_advance (end - sim_clock_get ());
 }

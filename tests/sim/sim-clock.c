@@ -55,3 +55,12 @@ sim_clock_iterate (GMainContext *context)
     return 0;
   return polled_ms < 0 ? -1 : polled_ms * G_TIME_SPAN_MILLISECOND;
 }
+
+gboolean
+sim_clock_skip (gint64 left, gint64 end)
+{
+  if (left == -1 || sim_clock_get () + left > end)
+    return FALSE;
+  sim_clock_advance (left);
+  return TRUE;
+}

@@ -21,5 +21,8 @@ void sim_clock_adopt (GMainContext *context);
 /* Dispatches what is ready. 0 if anything was, else the time until something will be, or -1: never
  */
 gint64 sim_clock_iterate (GMainContext *context);
+/* Moves on by @left, which is such a time; FALSE if nothing will be ready before or at @end: then
+ * the clock stands. */
+gboolean sim_clock_skip (gint64 left, gint64 end);
 
 G_END_DECLS

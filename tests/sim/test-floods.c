@@ -120,15 +120,13 @@ run (Flood *self, gint64 us, const char *id)
 
   while (id == NULL || !knows (self, id))
     {
-      gint64 left = take_turn (self);
+      const gint64 left = take_turn (self);
 
       if (left == 0)
         continue;
       read_events (self);
-      left = left == -1 ? us : left;
-      if (sim_clock_get () + left > end)
+      if (!sim_clock_skip (left, end))
         break;
-      sim_clock_advance (left);
     }
   if (id == NULL)
     sim_clock_advance (end - sim_clock_get ());
