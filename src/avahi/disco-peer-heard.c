@@ -91,7 +91,8 @@ take (DiscoPeer *self, DiscoPeerRecords *records, const DiscoHeard *heard)
   drop_question (self);
 }
 
-/* Of an SRV record priority and weight say nothing, and an answer does not tell them. */
+/* Of an SRV record priority and weight say nothing, and an answer does not tell them. A TXT record
+ * may be empty, and then has no data to compare. */
 static gboolean
 is_current (DiscoPeer *self, const DiscoPeerRecords *records, GBytes *rdata)
 {
@@ -105,7 +106,7 @@ is_current (DiscoPeer *self, const DiscoPeerRecords *records, GBytes *rdata)
   data[0] = g_bytes_get_data (current, &sizes[0]);
   data[1] = g_bytes_get_data (rdata, &sizes[1]);
   return sizes[0] == sizes[1] && sizes[0] >= skip
-         && memcmp (data[0] + skip, data[1] + skip, sizes[0] - skip) == 0;
+         && (sizes[0] == skip || memcmp (data[0] + skip, data[1] + skip, sizes[0] - skip) == 0);
 }
 
 /* It stands for a second more (RFC 6762 §10.1). */

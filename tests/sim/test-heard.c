@@ -142,20 +142,34 @@ name_whose_records_are_not_heard_any_more_goes (void **state)
   heard_assert_known (self, "a", "81 x=1");
 }
 
+/* As heard_know(), and then its text goes */
 static void
-text_that_is_heard_to_go_is_asked_for_and_then_browsed (void **state)
+assert_text_goes (HeardFixture *self, const SimService *service)
 {
-  HeardFixture *self = *state;
-
-  heard_know (self, 1, &heard_web);
+  heard_know (self, 1, service);
   heard_run (self, HEARD_SETTLE_US);
-  sim_net_remove_txt (self->engine->net, 1, &heard_web);
+  sim_net_remove_txt (self->engine->net, 1, service);
   heard_run (self, G_TIME_SPAN_SECOND);
   assert_int_equal (heard_n_asked (self), 1);
   heard_run (self, PATIENCE_US + N_QUESTIONS * PATIENCE_US + BROWSE_US);
   assert_int_equal (heard_n_asked (self), 1 + N_QUESTIONS);
   assert_int_equal (heard_n_browsers (self), 2);
   heard_assert_known (self, "a._http._tcp.local", "80");
+}
+
+static void
+text_that_is_heard_to_go_is_asked_for_and_then_browsed (void **state)
+{
+  assert_text_goes (*state, &heard_web);
+}
+
+/* It has not one byte. */
+static void
+empty_text_that_is_heard_to_go_is_asked_for_and_then_browsed (void **state)
+{
+  const SimService plain = { "a", "_http._tcp", heard_web.host, 80, "", NULL };
+
+  assert_text_goes (*state, &plain);
 }
 
 static void
@@ -351,6 +365,7 @@ main (void)
     heard_test (change_that_was_not_heard_is_found_by_asking),
     heard_test (name_whose_records_are_not_heard_any_more_goes),
     heard_test (text_that_is_heard_to_go_is_asked_for_and_then_browsed),
+    heard_test (empty_text_that_is_heard_to_go_is_asked_for_and_then_browsed),
     heard_test (name_that_takes_leave_is_not_asked_for),
     heard_test (names_that_cannot_be_heard_have_record_browsers),
     heard_test (names_that_came_before_anything_could_be_heard_are_asked_for),
