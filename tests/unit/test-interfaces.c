@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "disco-interfaces-private.h"
+#include "test-network.h"
 #include "test-support.h"
 
 #include <net/if.h>
 #include <netinet/in.h>
-#include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -281,20 +281,6 @@ only_those_that_are_used_count_as_paths (void **state)
   disco_interfaces_free (one);
 }
 
-static void
-set_loopback_up (gboolean up)
-{
-  struct ifreq request = { 0 };
-  int fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-  assert_true (fd >= 0);
-  strcpy (request.ifr_name, "lo");
-  assert_int_equal (ioctl (fd, SIOCGIFFLAGS, &request), 0);
-  request.ifr_flags = (short)(up ? request.ifr_flags | IFF_UP : request.ifr_flags & ~IFF_UP);
-  assert_int_equal (ioctl (fd, SIOCSIFFLAGS, &request), 0);
-  close (fd);
-}
-
 /* A second loopback address, or none (0.0.0.0) */
 static void
 set_alias (const char *text)
@@ -334,11 +320,11 @@ changes_are_told_by_the_kernel (void **state)
 {
   AddressWait wait = { .address = "127.0.0.1", .wanted = TRUE };
 
-  if (unshare (CLONE_NEWNET) < 0)
+  if (!test_network_leave ())
     skip ();
   wait.interfaces = interfaces_new ("", "", &wait.n_changes);
   assert_false (has (wait.interfaces, loopback (), "127.0.0.1"));
-  set_loopback_up (TRUE);
+  test_network_set_loopback_up ();
   test_wait_until (NULL, is_as_wanted, &wait);
   wait.n_changes = 0;
   wait.address = "127.0.0.77";
