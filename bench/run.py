@@ -98,7 +98,10 @@ def main():
         if options.json:
             with open(options.json, "w", encoding="utf-8") as file:
                 json.dump(answers, file, indent=1)
-    return 1 if failed else 0
+    bounds = [bound for answer in answers for bound in answer["bounds"]]
+    missed = sum(not bound["held"] for bound in bounds)
+    print(f"\n{len(bounds) - missed} of {len(bounds)} bounds held")
+    return 1 if failed or missed else 0
 
 
 if __name__ == "__main__":

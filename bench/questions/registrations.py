@@ -4,7 +4,7 @@
 import time
 
 import bed
-from questions.looks import NAIVE, OURS
+from questions.looks import DBUS, NAIVE, OURS
 
 BED = ["-L", "-n", "2"]
 MINUTES = 2
@@ -15,7 +15,8 @@ def measure(report, build, rounds):
     """The daemon is started anew before each, so that none has to say goodbye meanwhile."""
     for _ in range(rounds):
         for who, name, service in ((OURS, "announce-ours", bed.NAME),
-                                   (NAIVE, "announce-naive", bed.TYPE)):
+                                   (NAIVE, "announce-naive", bed.TYPE),
+                                   (DBUS, "announce-dbus", bed.TYPE)):
             bed.restart("a")
             time.sleep(bed.PAUSE_S)
             before = bed.cpu_seconds(bed.daemon_pid("a"))
