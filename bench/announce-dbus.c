@@ -6,7 +6,6 @@
  * are, and ends when its input does. */
 #include "bench.h"
 
-#include <glib-unix.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,17 +130,9 @@ on_state (GDBusConnection *bus, const char *sender, const char *path, const char
     g_print ("established\n");
 }
 
-static gboolean
-on_input (int fd, GIOCondition condition, gpointer user_data)
-{
-  g_main_loop_quit (user_data);
-  return G_SOURCE_REMOVE;
-}
-
 int
 main (int argc, char **argv)
 {
-  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (GError) error = NULL;
   Pipeline self = { 0 };
 
@@ -155,8 +146,7 @@ main (int argc, char **argv)
   g_dbus_connection_signal_subscribe (self.bus, AVAHI, GROUP, "StateChanged", NULL, NULL,
                                       G_DBUS_SIGNAL_FLAGS_NONE, on_state, &self, NULL);
   advance (&self);
-  g_unix_fd_add (STDIN_FILENO, G_IO_IN | G_IO_HUP, on_input, loop);
-  g_main_loop_run (loop);
+  bench_run ();
   g_object_unref (self.bus);
   return EXIT_SUCCESS;
 }

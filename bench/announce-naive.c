@@ -8,7 +8,6 @@
 #include <avahi-client/publish.h>
 #include <avahi-common/error.h>
 #include <avahi-glib/glib-watch.h>
-#include <glib-unix.h>
 #include <stdlib.h>
 
 typedef struct
@@ -28,9 +27,7 @@ on_group (AvahiEntryGroup *group, AvahiEntryGroupState state, void *data)
   if (state == AVAHI_ENTRY_GROUP_COLLISION || state == AVAHI_ENTRY_GROUP_FAILURE)
     bench_fail ("a group failed");
   if (state == AVAHI_ENTRY_GROUP_ESTABLISHED && --self->waiting == 0)
-    {
-      g_print ("established\n");
-    }
+    g_print ("established\n");
 }
 
 /* Labels and TXT records are of the size of common ones. */
@@ -69,17 +66,9 @@ on_client (AvahiClient *client, AvahiClientState state, void *data)
     announce (self, self->first + i);
 }
 
-static gboolean
-on_input (int fd, GIOCondition condition, gpointer user_data)
-{
-  g_main_loop_quit (user_data);
-  return G_SOURCE_REMOVE;
-}
-
 int
 main (int argc, char **argv)
 {
-  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   AvahiGLibPoll *poll = avahi_glib_poll_new (NULL, G_PRIORITY_DEFAULT);
   Announcer self = { 0 };
   int error;
@@ -91,8 +80,7 @@ main (int argc, char **argv)
   self.first = argc > 3 ? (guint)g_ascii_strtoull (argv[3], NULL, 10) : 0;
   if (avahi_client_new (avahi_glib_poll_get (poll), 0, on_client, &self, &error) == NULL)
     bench_fail ("avahi: %s", avahi_strerror (error));
-  g_unix_fd_add (STDIN_FILENO, G_IO_IN | G_IO_HUP, on_input, loop);
-  g_main_loop_run (loop);
+  bench_run ();
   avahi_client_free (self.client);
   avahi_glib_poll_free (poll);
   return EXIT_SUCCESS;

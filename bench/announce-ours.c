@@ -6,7 +6,6 @@
 #include "bench.h"
 
 #include <disco/disco.h>
-#include <glib-unix.h>
 #include <stdlib.h>
 
 static void
@@ -52,17 +51,9 @@ announce_all (DiscoAgent *agent, const char *name, guint count, guint *waiting)
   return longest;
 }
 
-static gboolean
-on_input (int fd, GIOCondition condition, gpointer user_data)
-{
-  g_main_loop_quit (user_data);
-  return G_SOURCE_REMOVE;
-}
-
 int
 main (int argc, char **argv)
 {
-  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (DiscoAgent) agent = DISCO_AGENT (disco_avahi_agent_new (DISCO_BACKEND_DAEMON));
   guint count, waiting;
 
@@ -70,7 +61,6 @@ main (int argc, char **argv)
     bench_fail ("usage: announce-ours NAME COUNT");
   count = waiting = (guint)g_ascii_strtoull (argv[2], NULL, 10);
   g_print ("called %.3f\n", (double)announce_all (agent, argv[1], count, &waiting) / 1000);
-  g_unix_fd_add (STDIN_FILENO, G_IO_IN | G_IO_HUP, on_input, loop);
-  g_main_loop_run (loop);
+  bench_run ();
   return disco_agent_leave (agent, NULL, NULL) ? EXIT_SUCCESS : EXIT_FAILURE;
 }

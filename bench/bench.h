@@ -44,4 +44,7 @@ double bench_percentile (GArray *values, double percent);
  * do not count. */
 gint64 bench_cpu_time (void);
 
+/* Runs the default main context until who measures writes to the standard input, or closes it. */
+void bench_run (void);
+
 void bench_fail (const char *format, ...) G_GNUC_PRINTF (1, 2) G_GNUC_NORETURN;

@@ -3,7 +3,6 @@
 
 #include "bench.h"
 
-#include <glib-unix.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,13 +33,6 @@ look_set_known (Look *self, guint known)
     }
   else if (self->is_full && known == 0)
     look_say ("gone");
-}
-
-static gboolean
-on_input (int fd, GIOCondition condition, gpointer user_data)
-{
-  g_main_loop_quit (user_data);
-  return G_SOURCE_REMOVE;
 }
 
 /* --- the timer of 1 ms --- */
@@ -113,7 +105,6 @@ look_main (int argc, char **argv, LookStart start)
     G_OPTION_ENTRY_NULL,
   };
   g_autoptr (GOptionContext) context = g_option_context_new ("NAME COUNT");
-  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
 
   g_option_context_add_main_entries (context, options, NULL);
   if (!g_option_context_parse (context, &argc, &argv, NULL) || argc != 3)
@@ -124,7 +115,6 @@ look_main (int argc, char **argv, LookStart start)
     measure_timer (&self);
   else
     start (&self);
-  g_unix_fd_add (STDIN_FILENO, G_IO_IN | G_IO_HUP, on_input, loop);
-  g_main_loop_run (loop);
+  bench_run ();
   return EXIT_SUCCESS;
 }
