@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "disco-watchdog-private.h"
+
 #include <dbus/dbus.h>
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
 
-/* Watches, without ever blocking, whether a name on the system bus is owned, and calls its owner.
+/* Watches, without blocking, whether a name on the system bus is owned, and calls its owner.
  * The connection is a private one, of libdbus, which avahi-client brings along: GDBus takes more
  * than a megabyte and a thread of its own, and twice the time for a call.
  * Everything happens in the thread-default context of disco_bus_watch_new(). */
@@ -18,7 +20,8 @@ typedef enum
   DISCO_BUS_NAME_STARTING, /* nobody owns it, and the bus was asked to start the service */
   DISCO_BUS_NAME_FREE,     /* nobody owns it, or the bus could not start the service */
   DISCO_BUS_NAME_ANSWERS,  /* its owner has answered to disco_bus_watch_ping() */
-  DISCO_BUS_GONE,          /* there is no bus, or no more; the last call; error tells why */
+  DISCO_BUS_GONE,          /* there is no bus, or no more; the last call; error tells why,
+                            * as a DISCO_ERROR_LIMIT where there is no room for a connection */
 } DiscoBusState;
 
 /* Never called from inside disco_bus_watch_new(). */
@@ -34,10 +37,11 @@ DiscoBusWatch *disco_bus_watch_new (const char *name, gboolean activate, DiscoBu
 void disco_bus_watch_ping (DiscoBusWatch *self);
 
 typedef void (*DiscoBusSignalFunc) (DBusMessage *signal, gpointer user_data);
-/* Once any state but GONE has been told: calls @func, with the watch's user data, for each such
- * signal of whoever owns the name. Once a watch; the texts are static. */
+/* Once any state but GONE has been told: calls @func for each such signal of whoever owns the name.
+ * @path: (nullable): NULL for any, of signals that are sent to this connection alone. Once a watch;
+ * the texts are static. */
 void disco_bus_watch_subscribe (DiscoBusWatch *self, const char *path, const char *interface,
-                                const char *member, DiscoBusSignalFunc func);
+                                const char *member, DiscoBusSignalFunc func, gpointer user_data);
 
 /* A call of a method of whoever owns the name, or of the bus */
 typedef struct _DiscoBusCall DiscoBusCall;
@@ -51,6 +55,10 @@ DiscoBusCall *disco_bus_watch_call (DiscoBusWatch *self, DBusMessage *message,
                                     DiscoBusReplyFunc func, gpointer user_data);
 /* What it asked for is done all the same. */
 void disco_bus_call_free (DiscoBusCall *self);
+/* Takes the call and blocks until its reply is there, which is not told then, and meanwhile nothing
+ * else is either. (transfer full) (nullable): NULL where the bus has gone. The error of a call that
+ * @watchdog has cut is one of the bus, and the bus is about to be gone. */
+DBusMessage *disco_bus_call_wait (DiscoBusCall *self, DiscoWatchdog *watchdog);
 /* How many calls are under way, those included that nobody waits for any more: the bus allows a
  * connection 128. */
 guint disco_bus_watch_get_n_calls (DiscoBusWatch *self);
@@ -59,6 +67,11 @@ guint disco_bus_watch_get_n_calls (DiscoBusWatch *self);
  * it ends the process where there is no memory */
 DBusMessage *disco_bus_message_new (const char *name, const char *path, const char *interface,
                                     const char *method, int first_type, ...);
+/* More arguments */
+void disco_bus_message_append (DBusMessage *message, int first_type, ...);
+/* A TXT record's strings, in the wire's order, as an array of arrays of bytes. @rdata: a TXT
+ * record's, well-formed (RFC 1035 §3.3.14) */
+void disco_bus_message_append_strings (DBusMessage *message, GBytes *rdata);
 /* The text of an error; never NULL */
 const char *disco_bus_message_get_text (DBusMessage *error);
 

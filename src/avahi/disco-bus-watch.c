@@ -4,6 +4,11 @@
 #include "disco-bus-open-private.h"
 #include "disco-bus-source-private.h"
 
+#include <disco/disco-error.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 struct _DiscoBusWatch
 {
   GMainContext *context; /* (owned) */
@@ -20,10 +25,11 @@ struct _DiscoBusWatch
   GQueue calls;      /* (owned) of DiscoBusCall: under way */
   guint32 serial;    /* of the last call */
 
-  const char *signal_path;
+  const char *signal_path; /* (nullable): NULL for any */
   const char *signal_interface;
   const char *signal_member;
   DiscoBusSignalFunc signal_func; /* (nullable) */
+  gpointer signal_data;
 };
 
 /* --- messages --- */
@@ -49,6 +55,36 @@ disco_bus_message_new (const char *name, const char *path, const char *interface
   va_end (arguments);
   dbus_message_set_auto_start (message, FALSE);
   return message;
+}
+
+void
+disco_bus_message_append (DBusMessage *message, int first_type, ...)
+{
+  va_list arguments;
+
+  va_start (arguments, first_type);
+  need (dbus_message_append_args_valist (message, first_type, arguments));
+  va_end (arguments);
+}
+
+void
+disco_bus_message_append_strings (DBusMessage *message, GBytes *rdata)
+{
+  DBusMessageIter iter, strings, bytes;
+  gsize size;
+  const guint8 *data = g_bytes_get_data (rdata, &size);
+
+  dbus_message_iter_init_append (message, &iter);
+  need (dbus_message_iter_open_container (&iter, DBUS_TYPE_ARRAY, "ay", &strings));
+  for (gsize at = 0; at < size; at += 1 + data[at])
+    {
+      const guint8 *text = data + at + 1;
+
+      need (dbus_message_iter_open_container (&strings, DBUS_TYPE_ARRAY, "y", &bytes));
+      need (dbus_message_iter_append_fixed_array (&bytes, DBUS_TYPE_BYTE, &text, data[at]));
+      need (dbus_message_iter_close_container (&strings, &bytes));
+    }
+  need (dbus_message_iter_close_container (&iter, &strings));
 }
 
 const char *
@@ -78,13 +114,20 @@ is_return (DBusMessage *reply)
 }
 
 static void
-tell_gone (DiscoBusWatch *self, const char *why)
+tell_gone_for (DiscoBusWatch *self, const GError *error)
 {
-  g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED, why);
   DiscoBusWatchFunc func = g_steal_pointer (&self->func);
 
   if (func != NULL)
     func (DISCO_BUS_GONE, error, self->user_data);
+}
+
+static void
+tell_gone (DiscoBusWatch *self, const char *why)
+{
+  g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED, why);
+
+  tell_gone_for (self, error);
 }
 
 /* --- calls --- */
@@ -94,6 +137,7 @@ struct _DiscoBusCall
 {
   GList link; /* of the watch's calls */
   DiscoBusWatch *watch;
+  gint64 made_at;
   DBusPendingCall *pending; /* (owned) (nullable): NULL once it has ended */
   DiscoBusReplyFunc func;   /* (nullable): NULL once freed by its owner, while it is under way */
   gpointer user_data;
@@ -132,6 +176,7 @@ start_call (DiscoBusWatch *self, DBusMessage *message, int timeout_ms, DiscoBusR
   DiscoBusCall *call = g_rc_box_new0 (DiscoBusCall);
 
   call->watch = self;
+  call->made_at = g_get_monotonic_time ();
   call->func = func;
   call->user_data = user_data;
   number_message (self, message);
@@ -156,6 +201,48 @@ disco_bus_call_free (DiscoBusCall *self)
 {
   self->func = NULL;
   g_rc_box_release (self);
+}
+
+static void
+cut (gpointer user_data)
+{
+  const int *fd = user_data;
+
+  (void)shutdown (*fd, SHUT_RDWR);
+}
+
+/* Lets the watchdog shut down a duplicate of the descriptor, since libdbus closes its own when it
+ * likes, and then the number may be that of another file. Where there can be none the call ends as
+ * late as D-Bus says. */
+static void
+block (DiscoBusCall *self, DiscoWatchdog *watchdog)
+{
+  DiscoWatchdogGuard guard;
+  int fd = -1;
+
+  if (dbus_connection_get_unix_fd (self->watch->connection, &fd))
+    fd = fcntl (fd, F_DUPFD_CLOEXEC, 0);
+  disco_watchdog_enter_since (watchdog, &guard, self->made_at, cut, &fd);
+  dbus_pending_call_block (self->pending);
+  disco_watchdog_leave (watchdog, &guard);
+  if (fd != -1)
+    (void)close (fd);
+}
+
+DBusMessage *
+disco_bus_call_wait (DiscoBusCall *self, DiscoWatchdog *watchdog)
+{
+  DBusMessage *reply = NULL;
+
+  if (self->pending != NULL)
+    {
+      need (dbus_pending_call_set_notify (self->pending, NULL, NULL, NULL));
+      block (self, watchdog);
+      reply = dbus_pending_call_steal_reply (self->pending);
+      end_call (self);
+    }
+  disco_bus_call_free (self);
+  return reply;
 }
 
 guint
@@ -271,13 +358,29 @@ add_match (DiscoBusWatch *self, const char *format, ...)
 }
 
 static void
+tell_refused (DiscoBusWatch *self, DBusMessage *error)
+{
+  const char *text = disco_bus_message_get_text (error);
+  g_autoptr (GError) limit = NULL;
+
+  if (!dbus_message_is_error (error, DBUS_ERROR_LIMITS_EXCEEDED))
+    {
+      tell_gone (self, text);
+      return;
+    }
+  limit = g_error_new (DISCO_ERROR, DISCO_ERROR_LIMIT,
+                       "%s: raise max_connections_per_user in the configuration of the bus", text);
+  tell_gone_for (self, limit);
+}
+
+static void
 on_hello (DBusMessage *reply, gpointer user_data)
 {
   DiscoBusWatch *self = user_data;
 
   if (!is_return (reply))
     {
-      tell_gone (self, disco_bus_message_get_text (reply));
+      tell_refused (self, reply);
       return;
     }
   add_match (self,
@@ -318,7 +421,7 @@ is_subscribed (DiscoBusWatch *self, DBusMessage *message)
   return self->signal_func != NULL && self->owner != NULL
          && dbus_message_has_sender (message, self->owner)
          && dbus_message_is_signal (message, self->signal_interface, self->signal_member)
-         && dbus_message_has_path (message, self->signal_path);
+         && (self->signal_path == NULL || dbus_message_has_path (message, self->signal_path));
 }
 
 static DBusHandlerResult
@@ -334,7 +437,7 @@ on_message (DBusConnection *connection, DBusMessage *message, void *data)
            && dbus_message_has_sender (message, DBUS_SERVICE_DBUS))
     on_owner_changed (self, message);
   else if (is_subscribed (self, message))
-    self->signal_func (message, self->user_data);
+    self->signal_func (message, self->signal_data);
   else
     return DBUS_HANDLER_RESULT_NOT_YET_HANDLED;
   return DBUS_HANDLER_RESULT_HANDLED;
@@ -342,14 +445,16 @@ on_message (DBusConnection *connection, DBusMessage *message, void *data)
 
 void
 disco_bus_watch_subscribe (DiscoBusWatch *self, const char *path, const char *interface,
-                           const char *member, DiscoBusSignalFunc func)
+                           const char *member, DiscoBusSignalFunc func, gpointer user_data)
 {
   self->signal_path = path;
   self->signal_interface = interface;
   self->signal_member = member;
   self->signal_func = func;
-  add_match (self, "type='signal',sender='%s',path='%s',interface='%s',member='%s'", self->name,
-             path, interface, member);
+  self->signal_data = user_data;
+  if (path != NULL)
+    add_match (self, "type='signal',sender='%s',path='%s',interface='%s',member='%s'", self->name,
+               path, interface, member);
 }
 
 /* --- the connection --- */
@@ -361,7 +466,7 @@ on_opened (DBusConnection *connection, const GError *error, gpointer user_data)
 
   if (connection == NULL)
     {
-      tell_gone (self, error->message);
+      tell_gone_for (self, error);
       return;
     }
   g_clear_pointer (&self->opening, disco_bus_opening_free);

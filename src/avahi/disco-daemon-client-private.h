@@ -36,6 +36,8 @@ void disco_daemon_pool_free (DiscoDaemonPool *self);
 gboolean disco_daemon_pool_open (DiscoDaemonPool *self, int *code);
 /* The state of the whole: the first connection's, but AVAHI_CLIENT_FAILURE if any has failed */
 AvahiClientState disco_daemon_pool_get_state (DiscoDaemonPool *self, int *code);
+/* TRUE once a call was cut, which the state tells too: the daemon does not answer. */
+gboolean disco_daemon_pool_is_lost (DiscoDaemonPool *self);
 /* The host's name with its domain; NULL where the daemon does not tell it */
 const char *disco_daemon_pool_get_host_name (DiscoDaemonPool *self);
 

@@ -15,6 +15,7 @@ struct _DiscoDaemonPool
   GMainContext *context; /* (owned) */
   GPtrArray *clients;    /* (owned) of (owned) DiscoDaemonClient; the first one tells the state */
   GSource *changed;      /* (owned) (nullable): pending call of func */
+  gboolean lost;         /* a connection was cut */
   DiscoDaemonPoolFunc func;
   gpointer user_data;
 };
@@ -122,9 +123,20 @@ disco_daemon_pool_open (DiscoDaemonPool *self, int *code)
   return open_client (self, code) != NULL;
 }
 
+gboolean
+disco_daemon_pool_is_lost (DiscoDaemonPool *self)
+{
+  return self->lost;
+}
+
 AvahiClientState
 disco_daemon_pool_get_state (DiscoDaemonPool *self, int *code)
 {
+  if (self->lost)
+    {
+      *code = AVAHI_ERR_DISCONNECTED;
+      return AVAHI_CLIENT_FAILURE;
+    }
   for (guint i = 0; i < self->clients->len; i++)
     {
       DiscoDaemonClient *client = self->clients->pdata[i];
@@ -183,5 +195,10 @@ disco_daemon_client_enter (DiscoDaemonClient *self, DiscoWatchdogGuard *guard)
 void
 disco_daemon_client_leave (DiscoDaemonClient *self, DiscoWatchdogGuard *guard)
 {
-  disco_watchdog_leave (self->pool->watchdog, guard);
+  DiscoDaemonPool *pool = self->pool;
+
+  if (!disco_watchdog_leave (pool->watchdog, guard) || pool->lost)
+    return;
+  pool->lost = TRUE;
+  tell_changed (pool);
 }

@@ -6,9 +6,9 @@
 
 G_BEGIN_DECLS
 
-/* The link to the system's avahi-daemon, over D-Bus by avahi-client. Its objects are spread over
- * several client connections, so that the daemon's objects-per-client-max is no limit of ours. Most
- * of its calls block the thread that makes them for a D-Bus round trip. */
+/* The link to the system's avahi-daemon, over D-Bus: by avahi-client to browse, which blocks for
+ * the reply to each call, and by calls of its own to resolve and publish. Its objects are spread
+ * over several connections, so that the daemon's objects-per-client-max is no limit of ours. */
 #define DISCO_TYPE_DAEMON_LINK (disco_daemon_link_get_type ())
 G_DECLARE_FINAL_TYPE (DiscoDaemonLink, disco_daemon_link, DISCO, DAEMON_LINK, DiscoLink)
 

@@ -19,9 +19,10 @@ struct _DiscoDaemonLink
   GMainContext *context; /* (owned) */
   DiscoWatchdog *watchdog;
   gboolean activate;
-  DiscoBusWatch *watch;  /* (owned) (nullable) */
-  DiscoBusCall *asking;  /* (owned) (nullable): which process the daemon is */
-  DiscoDaemonPool *pool; /* (owned) (nullable): while the daemon is there */
+  DiscoBusWatch *watch;    /* (owned) (nullable) */
+  DiscoBusCall *asking;    /* (owned) (nullable): which process the daemon is */
+  DiscoDaemonPool *pool;   /* (owned) (nullable): while the daemon is there */
+  DiscoDaemonLines *lines; /* (owned) (nullable): the same, until the link is closed */
   guint max_questions;
   gboolean closed;
 };
@@ -34,6 +35,15 @@ disco_daemon_link_get_pool (DiscoLink *link)
   DiscoDaemonLink *self = DISCO_DAEMON_LINK (link);
 
   return self->closed ? NULL : self->pool;
+}
+
+gboolean
+disco_daemon_link_is_lost (DiscoLink *link)
+{
+  DiscoDaemonPool *pool = DISCO_DAEMON_LINK (link)->pool;
+
+  return disco_link_get_state (link) == DISCO_LINK_FAILED
+         || (pool != NULL && disco_daemon_pool_is_lost (pool));
 }
 
 DiscoBusWatch *
@@ -52,6 +62,18 @@ disco_daemon_link_limit_questions (DiscoLink *link)
   DiscoDaemonLink *self = DISCO_DAEMON_LINK (link);
 
   self->max_questions = MIN (self->max_questions, disco_bus_watch_get_n_calls (self->watch));
+}
+
+DiscoDaemonLines *
+disco_daemon_link_get_lines (DiscoLink *link)
+{
+  return DISCO_DAEMON_LINK (link)->lines;
+}
+
+DiscoWatchdog *
+disco_daemon_link_get_watchdog (DiscoLink *link)
+{
+  return DISCO_DAEMON_LINK (link)->watchdog;
 }
 
 GMainContext *
@@ -106,6 +128,7 @@ open_pool (DiscoDaemonLink *self)
       fail (self, error->message);
       return;
     }
+  self->lines = disco_daemon_lines_new (DISCO_LINK (self), self->watch, &disco_daemon_group_funcs);
   self->pool = disco_daemon_pool_new (self->context, self->watchdog, on_pool_changed, self);
   if (disco_daemon_pool_open (self->pool, &code))
     return; /* its state comes by on_pool_changed() */
@@ -181,8 +204,8 @@ disco_daemon_link_close (DiscoLink *link)
 
   self->closed = TRUE;
   g_clear_pointer (&self->asking, disco_bus_call_free);
-  if (self->watch != NULL)
-    disco_bus_watch_stop (self->watch);
+  g_clear_pointer (&self->lines, disco_daemon_lines_free);
+  g_clear_pointer (&self->watch, disco_bus_watch_free);
   if (self->pool != NULL)
     disco_daemon_pool_close (self->pool);
 }
@@ -207,6 +230,7 @@ disco_daemon_link_free_object (DiscoLinkObject *object)
       g_source_unref (self->failure);
     }
   g_clear_error (&self->error);
+  g_clear_pointer (&self->group, disco_daemon_group_free);
   g_clear_pointer (&self->second, disco_timer_free);
   g_clear_pointer (&self->question, disco_bus_call_free);
   g_clear_pointer (&self->asked, dbus_message_unref);
@@ -227,6 +251,7 @@ disco_daemon_link_finalize (GObject *object)
   DiscoDaemonLink *self = DISCO_DAEMON_LINK (object);
 
   g_clear_pointer (&self->asking, disco_bus_call_free);
+  g_clear_pointer (&self->lines, disco_daemon_lines_free);
   g_clear_pointer (&self->watch, disco_bus_watch_free);
   g_clear_pointer (&self->pool, disco_daemon_pool_free);
   g_main_context_unref (self->context);

@@ -68,6 +68,28 @@ disco_daemon_object_fail_with (DiscoDaemonObject *self, GError *error)
   g_source_attach (self->failure, disco_daemon_link_get_context (self->base.link));
 }
 
+void
+disco_daemon_object_fail_by (DiscoDaemonObject *self, DBusMessage *error, const char *what)
+{
+  GError *told = NULL;
+
+  self->collided = dbus_message_is_error (error, DISCO_AVAHI_BUS_NAME ".CollisionError") != 0;
+  disco_set_bus_error (&told, dbus_message_get_error_name (error),
+                       disco_bus_message_get_text (error), what);
+  disco_daemon_object_fail_with (self, told);
+}
+
+void
+disco_daemon_object_fail_on_nonsense (DiscoDaemonObject *self, DBusMessage *reply,
+                                      const char *expected, const char *what)
+{
+  GError *error = g_error_new (DISCO_ERROR, DISCO_ERROR_UNAVAILABLE,
+                               "cannot %s: the daemon answers (%s) instead of (%s)", what,
+                               dbus_message_get_signature (reply), expected);
+
+  disco_daemon_object_fail_with (self, error);
+}
+
 static gboolean
 make_guarded (DiscoDaemonObject *self, DiscoDaemonClient *client, DiscoDaemonMake make,
               gconstpointer arguments, int *code)
@@ -89,7 +111,7 @@ disco_daemon_object_make (DiscoDaemonObject *self, DiscoDaemonMake make, gconstp
   int code = AVAHI_ERR_DISCONNECTED;
 
   self->avahi_free = avahi_free;
-  while (pool != NULL)
+  while (pool != NULL && !disco_daemon_link_is_lost (self->base.link))
     {
       DiscoDaemonClient *client = disco_daemon_pool_acquire (pool, &code);
 

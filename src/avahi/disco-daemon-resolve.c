@@ -191,17 +191,6 @@ is_refused (DBusMessage *error)
          || dbus_message_is_error (error, DBUS_ERROR_ACCESS_DENIED);
 }
 
-/* The daemon's own errors are about the name; after any other one nothing is known of the daemon.
- */
-static GError *
-make_error (DBusMessage *error)
-{
-  gboolean of_name = g_str_has_prefix (dbus_message_get_error_name (error), ERROR_PREFIX);
-
-  return g_error_new (DISCO_ERROR, of_name ? DISCO_ERROR_FAILED : DISCO_ERROR_UNAVAILABLE,
-                      "cannot resolve: %s", disco_bus_message_get_text (error));
-}
-
 static void
 take_error (DiscoDaemonObject *self, DBusMessage *error)
 {
@@ -211,17 +200,7 @@ take_error (DiscoDaemonObject *self, DBusMessage *error)
       ask_by_object (self);
     }
   else
-    disco_daemon_object_fail_with (self, make_error (error));
-}
-
-static void
-fail_with_nonsense (DiscoDaemonObject *self, DBusMessage *reply)
-{
-  GError *error = g_error_new (DISCO_ERROR, DISCO_ERROR_UNAVAILABLE,
-                               "cannot resolve: the daemon answers (%s) instead of (%s)",
-                               dbus_message_get_signature (reply), REPLY_SIGNATURE);
-
-  disco_daemon_object_fail_with (self, error);
+    disco_daemon_object_fail_by (self, error, "resolve");
 }
 
 static void
@@ -234,7 +213,7 @@ on_reply (DBusMessage *reply, gpointer user_data)
   else if (dbus_message_has_signature (reply, REPLY_SIGNATURE))
     tell_found (self, reply);
   else
-    fail_with_nonsense (self, reply);
+    disco_daemon_object_fail_on_nonsense (self, reply, REPLY_SIGNATURE, "resolve");
 }
 
 static DBusMessage *

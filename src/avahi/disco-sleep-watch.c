@@ -44,7 +44,7 @@ on_bus (DiscoBusState state, const GError *error, gpointer user_data)
     {
       self->subscribed = TRUE;
       disco_bus_watch_subscribe (self->bus, LOGIND_PATH, LOGIND_INTERFACE, "PrepareForSleep",
-                                 on_prepare_for_sleep);
+                                 on_prepare_for_sleep, self);
     }
 }
 

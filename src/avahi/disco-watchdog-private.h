@@ -46,10 +46,15 @@ gboolean disco_watchdog_start (DiscoWatchdog *self, GError **error);
 /* Whose working is a reason to wait longer; 0: nobody's. From any thread. */
 void disco_watchdog_set_process (DiscoWatchdog *self, int pid);
 
-/* What is called between these two may block no longer than the bound. They nest. */
+/* What is called between these two may block no longer than the bound. They nest. Leaving returns
+ * TRUE if it was cut. */
 void disco_watchdog_enter (DiscoWatchdog *self, DiscoWatchdogGuard *guard, DiscoWatchdogCut cut,
                            gpointer user_data);
-void disco_watchdog_leave (DiscoWatchdog *self, DiscoWatchdogGuard *guard);
+/* The same for a call that has been under way since that time already, unwatched; it is waited for
+ * a while in any case. */
+void disco_watchdog_enter_since (DiscoWatchdog *self, DiscoWatchdogGuard *guard, gint64 since,
+                                 DiscoWatchdogCut cut, gpointer user_data);
+gboolean disco_watchdog_leave (DiscoWatchdog *self, DiscoWatchdogGuard *guard);
 
 /* From any thread: from now on nothing is worth waiting for. The call under way, and each that
  * comes, is cut at once. */

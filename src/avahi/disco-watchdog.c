@@ -46,7 +46,7 @@ cut_locked (DiscoWatchdog *self, DiscoWatchdogGuard *guard)
 static void
 bite_locked (DiscoWatchdog *self)
 {
-  g_debug ("a call of avahi-client has been blocked for %" G_GINT64_FORMAT " ms: cut",
+  g_debug ("a call has been blocked for %" G_GINT64_FORMAT " ms: cut",
            (self->guard->deadline - self->guard->last_deadline + self->max_us) / 1000);
   self->limit_us = MIN (self->limit_us * 2, self->max_us);
   self->cut_at = g_get_monotonic_time ();
@@ -169,46 +169,53 @@ disco_watchdog_start (DiscoWatchdog *self, GError **error)
 /* The thread is woken only where it waits for a call: where it waits for a time it looks by itself
  * when that has come, which is once in many calls. */
 static void
-watch_locked (DiscoWatchdog *self, DiscoWatchdogGuard *guard, gint64 now)
+watch_locked (DiscoWatchdog *self, DiscoWatchdogGuard *guard, gint64 since)
 {
+  const gint64 now = g_get_monotonic_time ();
+
   self->guard = guard;
   if (guard == NULL)
     return;
   if (self->stopped && !guard->done)
     cut_locked (self, guard);
-  guard->deadline = now + self->limit_us;
-  guard->last_deadline = now + self->max_us;
+  guard->deadline = MAX (since + self->limit_us, now + self->min_us / LOOKS_A_BOUND);
+  guard->last_deadline = MAX (since + self->max_us, guard->deadline);
   guard->looked = FALSE;
   if (self->idle && !guard->done)
     g_cond_signal (&self->changed);
 }
 
 void
-disco_watchdog_enter (DiscoWatchdog *self, DiscoWatchdogGuard *guard, DiscoWatchdogCut cut,
-                      gpointer user_data)
+disco_watchdog_enter_since (DiscoWatchdog *self, DiscoWatchdogGuard *guard, gint64 since,
+                            DiscoWatchdogCut cut, gpointer user_data)
 {
-  gint64 now = g_get_monotonic_time ();
-
   g_mutex_lock (&self->mutex);
   *guard = (DiscoWatchdogGuard){ .cut = cut, .user_data = user_data, .outer = self->guard };
-  if (self->cut_at != 0 && now >= self->cut_at + FORGIVEN_US)
+  if (self->cut_at != 0 && g_get_monotonic_time () >= self->cut_at + FORGIVEN_US)
     {
       self->limit_us = self->min_us;
       self->cut_at = 0;
     }
-  watch_locked (self, guard, now);
+  watch_locked (self, guard, since);
   g_mutex_unlock (&self->mutex);
 }
 
 void
+disco_watchdog_enter (DiscoWatchdog *self, DiscoWatchdogGuard *guard, DiscoWatchdogCut cut,
+                      gpointer user_data)
+{
+  disco_watchdog_enter_since (self, guard, g_get_monotonic_time (), cut, user_data);
+}
+
+gboolean
 disco_watchdog_leave (DiscoWatchdog *self, DiscoWatchdogGuard *guard)
 {
-  gint64 now = g_get_monotonic_time ();
-
   g_mutex_lock (&self->mutex);
   g_assert (self->guard == guard);
-  watch_locked (self, guard->outer, now); /* its time begins anew: not it has blocked */
+  /* the outer one's time begins anew: not it has blocked */
+  watch_locked (self, guard->outer, g_get_monotonic_time ());
   g_mutex_unlock (&self->mutex);
+  return guard->done;
 }
 
 void

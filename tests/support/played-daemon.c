@@ -2,6 +2,7 @@
 #include "played-daemon.h"
 
 #define LOOKUP_ARGUMENTS "<arg type='i'/><arg type='i'/>"
+#define ENTRY_ARGUMENTS LOOKUP_ARGUMENTS "<arg type='u'/>"
 
 static const char xml[]
     = "<node><interface name='" PLAYED_NAME ".Server'>"
@@ -20,9 +21,23 @@ static const char xml[]
       "<arg type='o' direction='out'/></method>"
       "<method name='ServiceBrowserNew'>" LOOKUP_ARGUMENTS
       "<arg type='s'/><arg type='s'/><arg type='u'/><arg type='o' direction='out'/></method>"
+      "<method name='EntryGroupNew'><arg type='o' direction='out'/></method>"
       "</interface>"
       "<interface name='" PLAYED_NAME ".ServiceResolver'><method name='Free'/></interface>"
       "<interface name='" PLAYED_NAME ".ServiceBrowser'><method name='Free'/></interface>"
+      "<interface name='" PLAYED_NAME ".EntryGroup'>"
+      "<method name='Free'/><method name='Commit'/>"
+      "<method name='AddService'>" ENTRY_ARGUMENTS
+      "<arg type='s'/><arg type='s'/><arg type='s'/><arg type='s'/><arg type='q'/>"
+      "<arg type='aay'/></method>"
+      "<method name='AddServiceSubtype'>" ENTRY_ARGUMENTS
+      "<arg type='s'/><arg type='s'/><arg type='s'/><arg type='s'/></method>"
+      "<method name='AddAddress'>" ENTRY_ARGUMENTS "<arg type='s'/><arg type='s'/></method>"
+      "<method name='UpdateServiceTxt'>" ENTRY_ARGUMENTS
+      "<arg type='s'/><arg type='s'/><arg type='s'/><arg type='aay'/></method>"
+      "<method name='AddRecord'>" ENTRY_ARGUMENTS
+      "<arg type='s'/><arg type='q'/><arg type='q'/><arg type='u'/><arg type='ay'/></method>"
+      "</interface>"
       "</node>";
 
 static void
@@ -35,7 +50,7 @@ on_call (GDBusConnection *connection, const char *sender, const char *path, cons
     g_dbus_method_invocation_return_value (invocation, g_variant_new ("(u)", 0x0204));
   else if (g_str_equal (method, "GetState"))
     g_dbus_method_invocation_return_value (invocation, g_variant_new ("(i)", 2));
-  else if (g_str_equal (method, "Free"))
+  else if (g_str_equal (method, "Free") && !g_str_has_suffix (interface, ".EntryGroup"))
     g_dbus_method_invocation_return_value (invocation, NULL);
   else
     self->call (invocation, method, self->user_data);

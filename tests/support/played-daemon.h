@@ -7,7 +7,7 @@
 #define PLAYED_NAME "org.freedesktop.Avahi"
 
 /* A method of the server or of an object of it, in the daemon's thread. GetAPIVersion, GetState and
- * Free are answered already. */
+ * Free, but that of an entry group, are answered already. */
 typedef void (*PlayedCall) (GDBusMethodInvocation *invocation, const char *method,
                             gpointer user_data);
 

@@ -144,15 +144,35 @@ test_bus_has_started_service (gpointer bus)
   return g_file_test (path, G_FILE_TEST_EXISTS);
 }
 
-GDBusConnection *
-test_bus_own_name (TestBus *self, const char *name)
+/* (transfer full) (nullable): NULL where the bus takes no more */
+static GDBusConnection *
+connect_to (const char *address)
 {
-  g_autofree char *address = g_strdup_printf ("unix:path=%s", self->socket);
-  GDBusConnection *connection = g_dbus_connection_new_for_address_sync (
+  return g_dbus_connection_new_for_address_sync (
       address,
       G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT
           | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
       NULL, NULL, NULL);
+}
+
+GPtrArray *
+test_bus_take_all_connections (void)
+{
+  g_autofree char *address = g_dbus_address_get_for_bus_sync (G_BUS_TYPE_SYSTEM, NULL, NULL);
+  GPtrArray *taken = g_ptr_array_new_with_free_func (g_object_unref);
+  GDBusConnection *connection;
+
+  while ((connection = connect_to (address)) != NULL)
+    g_ptr_array_add (taken, connection);
+  assert_true (taken->len > 0);
+  return taken;
+}
+
+GDBusConnection *
+test_bus_own_name (TestBus *self, const char *name)
+{
+  g_autofree char *address = g_strdup_printf ("unix:path=%s", self->socket);
+  GDBusConnection *connection = connect_to (address);
   g_autoptr (GVariant) reply = NULL;
 
   assert_non_null (connection);

@@ -29,3 +29,5 @@ gboolean test_bus_has_started_service (gpointer bus);
 /* (transfer full): a connection that has the name */
 GDBusConnection *test_bus_own_name (TestBus *self, const char *name);
 void test_bus_disown_name (GDBusConnection *connection);
+/* (transfer full) (element GDBusConnection): connections to the system bus, as many as it takes */
+GPtrArray *test_bus_take_all_connections (void);

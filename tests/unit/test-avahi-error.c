@@ -85,6 +85,36 @@ limits_and_refusals_name_the_setting (void **state)
     }
 }
 
+/* What is not the daemon's own tells nothing of what was asked. */
+static void
+errors_on_the_bus_are_the_same (void **state)
+{
+  static const struct
+  {
+    const char *name;
+    DiscoError error;
+    const char *message;
+  } errors[] = {
+    { "org.freedesktop.Avahi.TooManyObjectsError", DISCO_ERROR_LIMIT,
+      "cannot do it: text: raise objects-per-client-max in avahi-daemon.conf" },
+    { "org.freedesktop.Avahi.InvalidServiceNameError", DISCO_ERROR_INVALID_ARGUMENT,
+      "cannot do it: text" },
+    { "org.freedesktop.Avahi.BadStateError", DISCO_ERROR_UNAVAILABLE, "cannot do it: text" },
+    { "org.freedesktop.Avahi.TimeoutError", DISCO_ERROR_FAILED, "cannot do it: text" },
+    { "org.freedesktop.DBus.Error.AccessDenied", DISCO_ERROR_FAILED, "policy" },
+    { "org.freedesktop.DBus.Error.NoReply", DISCO_ERROR_UNAVAILABLE, "cannot do it: text" },
+    { "org.freedesktop.AvahiTimeoutError", DISCO_ERROR_UNAVAILABLE, "cannot do it: text" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (errors); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      disco_set_bus_error (&error, errors[i].name, "text", "do it");
+      test_assert_error (&error, DISCO_ERROR, (int)errors[i].error, errors[i].message);
+    }
+}
+
 static void
 caller_who_wants_no_error_gets_none (void **state)
 {
@@ -98,6 +128,7 @@ main (void)
     cmocka_unit_test (every_code_of_avahi_gives_the_error_that_a_caller_can_act_on),
     cmocka_unit_test (limits_of_our_own_machine_name_the_setting_too),
     cmocka_unit_test (limits_and_refusals_name_the_setting),
+    cmocka_unit_test (errors_on_the_bus_are_the_same),
     cmocka_unit_test (caller_who_wants_no_error_gets_none),
   };
 

@@ -2,6 +2,7 @@
 #include "disco-bus-watch-private.h"
 #include "test-bus.h"
 
+#include <disco/disco-error.h>
 #include <string.h>
 
 #define NAME "org.example.Disco"
@@ -9,6 +10,8 @@
 #define NAME_SIZE 64
 /* More than a watch makes in a test */
 #define MANY_CALLS 64
+/* Of a call that is waited for */
+#define BOUND_US (200 * G_TIME_SPAN_MILLISECOND)
 
 typedef struct
 {
@@ -203,6 +206,21 @@ no_bus_at_all_is_an_error (void **state)
 
   watch (self, TRUE);
   wait_log (self, "error ");
+}
+
+/* Unlike what else may be wrong with a bus, that is something to be raised. */
+static void
+bus_that_takes_no_further_connection_is_a_limit (void **state)
+{
+  Fixture *self = *state;
+  g_autoptr (GPtrArray) taken = NULL;
+
+  test_bus_start (self->bus);
+  taken = test_bus_take_all_connections ();
+  watch (self, FALSE);
+  wait_log (self, "error ");
+  assert_true (g_error_matches (self->error, DISCO_ERROR, DISCO_ERROR_LIMIT));
+  assert_non_null (strstr (self->error->message, "max_connections_per_user"));
 }
 
 static void
@@ -495,6 +513,61 @@ signal_that_poses_as_a_reply_ends_the_watch (void **state)
   test_bus_disown_name (owner);
 }
 
+/* --- waiting --- */
+
+/* Of the thread that waits: the owner answers from another one. (transfer full) (nullable) */
+static DBusMessage *
+call_and_wait (Fixture *self, const char *method, DiscoWatchdog *watchdog)
+{
+  g_autoptr (DBusMessage) message
+      = disco_bus_message_new (NAME, "/", "org.freedesktop.DBus.Peer", method, DBUS_TYPE_INVALID);
+
+  return disco_bus_call_wait (disco_bus_watch_call (self->watch, message, on_reply, NULL),
+                              watchdog);
+}
+
+static void
+reply_that_is_waited_for_is_not_told (void **state)
+{
+  Fixture *self = *state;
+  GDBusConnection *owner = watch_owned (self, FALSE);
+  DiscoWatchdog *watchdog = disco_watchdog_new (BOUND_US, BOUND_US);
+  g_autoptr (DBusMessage) reply = NULL;
+  Called called = { 0 };
+
+  call (self, "org.freedesktop.DBus.Peer", "GetMachineId", &called);
+  reply = call_and_wait (self, "GetMachineId", watchdog);
+  assert_int_equal (dbus_message_get_type (reply), DBUS_MESSAGE_TYPE_METHOD_RETURN);
+  assert_int_equal (called.n_replies, 0); /* what came before is told afterwards */
+  test_wait_until (NULL, has_reply, &called);
+  assert_int_equal (disco_bus_watch_get_n_calls (self->watch), 0);
+  called_clear (&called);
+  disco_watchdog_free (watchdog);
+  test_bus_disown_name (owner);
+}
+
+static void
+call_that_is_cut_ends_with_an_error_and_ends_the_watch (void **state)
+{
+  Fixture *self = *state;
+  GDBusConnection *owner = watch_owned (self, FALSE);
+  DiscoWatchdog *watchdog = disco_watchdog_new (BOUND_US, BOUND_US);
+  g_autoptr (DBusMessage) reply = NULL;
+  g_autoptr (DBusMessage) next = NULL;
+  int n_calls = 0;
+
+  assert_true (disco_watchdog_start (watchdog, NULL));
+  g_dbus_connection_add_filter (owner, swallow, &n_calls, NULL);
+  reply = call_and_wait (self, "GetMachineId", watchdog);
+  assert_int_equal (dbus_message_get_type (reply), DBUS_MESSAGE_TYPE_ERROR);
+  assert_int_equal (g_atomic_int_get (&n_calls), 1);
+  next = call_and_wait (self, "GetMachineId", watchdog);
+  assert_null (next); /* at once */
+  wait_log (self, "owned error ");
+  disco_watchdog_free (watchdog);
+  test_bus_disown_name (owner);
+}
+
 /* --- signals --- */
 
 #define PATH "/org/example"
@@ -528,7 +601,7 @@ signals_of_the_owner_are_told_and_of_nobody_else (void **state)
   GDBusConnection *stranger = test_bus_own_name (self->bus, "org.example.Stranger");
   Caller caller = { 0 };
 
-  disco_bus_watch_subscribe (self->watch, PATH, INTERFACE, MEMBER, on_signal);
+  disco_bus_watch_subscribe (self->watch, PATH, INTERFACE, MEMBER, on_signal, self);
   g_dbus_connection_add_filter (owner, note_caller, &caller, NULL);
   disco_bus_watch_ping (self->watch); /* so the bus has the rule, too, when the answer comes */
   wait_log (self, "owned answers ");
@@ -548,6 +621,25 @@ signals_of_the_owner_are_told_and_of_nobody_else (void **state)
   test_bus_disown_name (stranger);
 }
 
+/* Without a rule at the bus: they are sent to this connection. */
+static void
+signals_of_any_path_are_told (void **state)
+{
+  Fixture *self = *state;
+  GDBusConnection *owner = watch_owned (self, FALSE);
+  Caller caller = { 0 };
+
+  disco_bus_watch_subscribe (self->watch, NULL, INTERFACE, MEMBER, on_signal, self);
+  g_dbus_connection_add_filter (owner, note_caller, &caller, NULL);
+  disco_bus_watch_ping (self->watch);
+  wait_log (self, "owned answers ");
+  emit (owner, NULL, MEMBER, "others");
+  emit (owner, caller.name, "Other", "other");
+  emit (owner, caller.name, MEMBER, "one");
+  wait_log (self, "owned answers one ");
+  test_bus_disown_name (owner);
+}
+
 int
 main (void)
 {
@@ -560,6 +652,7 @@ main (void)
     bus_test (service_that_went_is_not_started_again),
     bus_test (bus_that_dies_is_an_error_and_the_process_lives),
     bus_test (no_bus_at_all_is_an_error),
+    bus_test (bus_that_takes_no_further_connection_is_a_limit),
     bus_test (address_that_is_none_is_an_error),
     bus_test (watch_freed_at_once_calls_nothing),
     bus_test (owner_that_lives_answers),
@@ -571,7 +664,10 @@ main (void)
     bus_test (call_that_was_freed_is_under_way_and_not_told),
     bus_test (call_of_a_watch_that_stops_is_not_told),
     bus_test (signal_that_poses_as_a_reply_ends_the_watch),
+    bus_test (reply_that_is_waited_for_is_not_told),
+    bus_test (call_that_is_cut_ends_with_an_error_and_ends_the_watch),
     bus_test (signals_of_the_owner_are_told_and_of_nobody_else),
+    bus_test (signals_of_any_path_are_told),
   };
 
   return cmocka_run_group_tests (tests, NULL, NULL);

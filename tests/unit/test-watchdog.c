@@ -11,6 +11,8 @@
 #define MAX_US (50 * G_TIME_SPAN_MILLISECOND)
 /* Long enough for the kernel to count the time of a process that is busy */
 #define PATIENT_US (250 * G_TIME_SPAN_MILLISECOND)
+/* Much more than what is left of it takes, on whatever machine */
+#define LONG_US (3 * G_TIME_SPAN_SECOND)
 /* Nothing here takes so long. */
 #define NEVER_US (1000 * G_TIME_SPAN_SECOND)
 
@@ -34,9 +36,9 @@ cut (gpointer data)
   g_mutex_unlock (&self->mutex);
 }
 
-/* How long the call has blocked */
+/* How long the call has blocked that is under way since then */
 static gint64
-block (DiscoWatchdog *watchdog)
+block_since (DiscoWatchdog *watchdog, gint64 since)
 {
   Call call = { .is_cut = FALSE };
   const gint64 began = g_get_monotonic_time ();
@@ -45,15 +47,21 @@ block (DiscoWatchdog *watchdog)
 
   g_mutex_init (&call.mutex);
   g_cond_init (&call.changed);
-  disco_watchdog_enter (watchdog, &guard, cut, &call);
+  disco_watchdog_enter_since (watchdog, &guard, since, cut, &call);
   g_mutex_lock (&call.mutex);
   while (!call.is_cut)
     assert_true (g_cond_wait_until (&call.changed, &call.mutex, deadline));
   g_mutex_unlock (&call.mutex);
-  disco_watchdog_leave (watchdog, &guard);
+  assert_true (disco_watchdog_leave (watchdog, &guard));
   g_cond_clear (&call.changed);
   g_mutex_clear (&call.mutex);
   return g_get_monotonic_time () - began;
+}
+
+static gint64
+block (DiscoWatchdog *watchdog)
+{
+  return block_since (watchdog, g_get_monotonic_time ());
 }
 
 static DiscoWatchdog *
@@ -74,6 +82,17 @@ call_that_blocks_is_cut_after_the_bound_which_is_doubled_each_time (void **state
   assert_true (block (watchdog) >= 2 * MIN_US);
   assert_true (block (watchdog) >= MAX_US);
   assert_true (block (watchdog) >= MAX_US);
+  disco_watchdog_free (watchdog);
+}
+
+/* It is waited for a little all the same: its reply may be there already. */
+static void
+time_of_a_call_counts_from_when_it_was_made (void **state)
+{
+  DiscoWatchdog *watchdog = new_started (LONG_US, NEVER_US);
+  const gint64 blocked_us = block_since (watchdog, g_get_monotonic_time () - LONG_US);
+
+  assert_in_range (blocked_us, MIN_US, LONG_US);
   disco_watchdog_free (watchdog);
 }
 
@@ -215,6 +234,7 @@ main (void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (call_that_blocks_is_cut_after_the_bound_which_is_doubled_each_time),
+    cmocka_unit_test (time_of_a_call_counts_from_when_it_was_made),
     cmocka_unit_test (calls_that_return_are_not_cut_however_many),
     cmocka_unit_test (time_of_a_call_begins_anew_after_one_that_it_led_to),
     cmocka_unit_test (daemon_that_works_has_all_of_the_time),
