@@ -93,13 +93,18 @@ disco_set_avahi_error (GError **error, int code, const char *what)
 void
 disco_set_bus_error (GError **error, const char *name, const char *text, const char *what)
 {
-  gboolean of_daemon = g_str_has_prefix (name, OF_DAEMON);
+  DiscoError otherwise = DISCO_ERROR_UNAVAILABLE;
   const Row *row = NULL;
+
+  if (g_str_has_prefix (name, OF_DAEMON))
+    otherwise = DISCO_ERROR_FAILED;
+  else if (g_str_equal (name, DBUS_ERROR_LIMITS_EXCEEDED))
+    otherwise = DISCO_ERROR_LIMIT;
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows) && row == NULL; i++)
     {
       if (g_str_equal (rows[i].name, name))
         row = &rows[i];
     }
-  set_error (error, row, of_daemon ? DISCO_ERROR_FAILED : DISCO_ERROR_UNAVAILABLE, text, what);
+  set_error (error, row, otherwise, text, what);
 }

@@ -69,8 +69,9 @@ DBusMessage *disco_bus_message_new (const char *name, const char *path, const ch
                                     const char *method, int first_type, ...);
 /* More arguments */
 void disco_bus_message_append (DBusMessage *message, int first_type, ...);
-/* A TXT record's strings, in the wire's order, as an array of arrays of bytes. @rdata: a TXT
- * record's, well-formed (RFC 1035 §3.3.14) */
+/* A TXT record's strings, in the wire's order, as an array of arrays of bytes, without the empty
+ * ones, which say nothing (RFC 6763 §6.1), and which Avahi refuses. @rdata: well-formed (RFC 1035
+ * §3.3.14) */
 void disco_bus_message_append_strings (DBusMessage *message, GBytes *rdata);
 /* The text of an error; never NULL */
 const char *disco_bus_message_get_text (DBusMessage *error);

@@ -80,6 +80,8 @@ disco_bus_message_append_strings (DBusMessage *message, GBytes *rdata)
     {
       const guint8 *text = data + at + 1;
 
+      if (data[at] == 0)
+        continue;
       need (dbus_message_iter_open_container (&strings, DBUS_TYPE_ARRAY, "y", &bytes));
       need (dbus_message_iter_append_fixed_array (&bytes, DBUS_TYPE_BYTE, &text, data[at]));
       need (dbus_message_iter_close_container (&strings, &bytes));

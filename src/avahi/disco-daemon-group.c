@@ -190,11 +190,13 @@ take_path (DiscoDaemonGroup *self, DBusMessage *reply)
 }
 
 static void
-take_error (DiscoDaemonGroup *self, DBusMessage *error)
+take_refusal (DiscoDaemonGroup *self, DBusMessage *error)
 {
-  if (!dbus_message_is_error (error, DISCO_AVAHI_BUS_NAME ".TooManyObjectsError")
-      || !disco_daemon_lines_move_on (get_lines (self), &self->place))
-    fail_by (self, error);
+  if (dbus_message_is_error (error, DISCO_AVAHI_BUS_NAME ".TooManyObjectsError")
+      && disco_daemon_lines_move_on (get_lines (self), &self->place))
+    return;
+  disco_daemon_lines_reopen (get_lines (self));
+  fail_by (self, error);
 }
 
 static void
@@ -204,7 +206,7 @@ on_made (DBusMessage *reply, gpointer user_data)
 
   g_clear_pointer (&object->question, disco_bus_call_free);
   if (dbus_message_get_type (reply) == DBUS_MESSAGE_TYPE_ERROR)
-    take_error (object->group, reply);
+    take_refusal (object->group, reply);
   else if (take_path (object->group, reply))
     take_step (object->group);
   else
@@ -365,7 +367,7 @@ update (DiscoLinkObject *object, DBusMessage *taken_message, const char *what, G
   g_autoptr (DBusMessage) message = taken_message;
   g_autoptr (DBusMessage) reply = NULL;
 
-  if (get_lines (self) != NULL && self->path != NULL)
+  if (get_lines (self) != NULL && self->path != NULL && !disco_daemon_link_is_lost (object->link))
     reply = wait (self, call_group (self, message, NULL), what, error);
   else
     disco_set_avahi_error (error, AVAHI_ERR_DISCONNECTED, what);

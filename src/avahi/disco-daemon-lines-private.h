@@ -20,6 +20,7 @@ typedef struct
   gboolean waits;
   DiscoDaemonLine *line; /* (nullable) */
   gboolean making;       /* the group is being made there */
+  gboolean alone;        /* no other group was there then */
 } DiscoDaemonPlace;
 
 typedef struct
@@ -45,6 +46,8 @@ void disco_daemon_lines_end_turn (DiscoDaemonLines *self, DiscoDaemonPlace *plac
 /* The daemon allows not one object more on the group's line, which it leaves for another one. FALSE
  * where that would not help. */
 gboolean disco_daemon_lines_move_on (DiscoDaemonLines *self, DiscoDaemonPlace *place);
+/* A group fails for want of room: there may be some by now on lines that had none, for the next. */
+void disco_daemon_lines_reopen (DiscoDaemonLines *self);
 /* The group has gone from its line, or waits no more. */
 void disco_daemon_lines_leave (DiscoDaemonLines *self, DiscoDaemonPlace *place);
 

@@ -97,47 +97,6 @@ fail_waiting (DiscoDaemonLines *self, const GError *error)
     self->funcs->fail (pop (self)->link.data, error);
 }
 
-/* Those that would have gone there have no other way. */
-static void
-give_up_line (DiscoDaemonLine *line, const GError *reason)
-{
-  DiscoDaemonLines *self = line->lines;
-  g_autoptr (GError) error = g_error_new (
-      DISCO_ERROR, DISCO_ERROR_LIMIT, "cannot publish: no further connection to the system bus: %s",
-      reason->message);
-
-  disco_bus_watch_free (line->bus);
-  g_ptr_array_remove (self->lines, line);
-  fail_waiting (self, error);
-}
-
-static void
-lose_link (DiscoDaemonLines *self, const GError *reason)
-{
-  g_autoptr (GError) error = g_error_new (DISCO_ERROR, DISCO_ERROR_UNAVAILABLE,
-                                          "a connection to the system bus: %s", reason->message);
-
-  disco_link_set_state (self->link, DISCO_LINK_FAILED, error);
-}
-
-/* Of a line but the first. That the daemon has gone is told by the link's own connection. */
-static void
-on_bus (DiscoBusState state, const GError *error, gpointer user_data)
-{
-  DiscoDaemonLine *line = user_data;
-  const gboolean is_limit = g_error_matches (error, DISCO_ERROR, DISCO_ERROR_LIMIT);
-
-  if (state == DISCO_BUS_GONE && is_limit && !line->open)
-    give_up_line (line, error);
-  else if (state == DISCO_BUS_GONE)
-    lose_link (line->lines, error);
-  else if (state == DISCO_BUS_NAME_OWNED && !line->open)
-    {
-      open_line (line);
-      advance (line->lines);
-    }
-}
-
 static gboolean
 has_room (DiscoDaemonLine *line)
 {
@@ -154,6 +113,52 @@ find_line (DiscoDaemonLines *self)
         return self->lines->pdata[i];
     }
   return NULL;
+}
+
+/* The waiting fail, unless there is room by now. */
+static void
+give_up_line (DiscoDaemonLine *line, const GError *reason)
+{
+  DiscoDaemonLines *self = line->lines;
+  g_autoptr (GError) error = g_error_new (
+      DISCO_ERROR, DISCO_ERROR_LIMIT, "cannot publish: no further connection to the system bus: %s",
+      reason->message);
+
+  disco_bus_watch_free (line->bus);
+  g_ptr_array_remove (self->lines, line);
+  if (find_line (self) == NULL)
+    {
+      fail_waiting (self, error);
+      disco_daemon_lines_reopen (self);
+    }
+  advance (self);
+}
+
+static void
+lose_link (DiscoDaemonLines *self, const GError *reason)
+{
+  g_autoptr (GError) error = g_error_new (DISCO_ERROR, DISCO_ERROR_UNAVAILABLE,
+                                          "a connection to the system bus: %s", reason->message);
+
+  disco_link_set_state (self->link, DISCO_LINK_FAILED, error);
+}
+
+/* Of a line but the first, which is the link's own connection: that tells when the daemon has gone,
+ * or the bus. */
+static void
+on_bus (DiscoBusState state, const GError *error, gpointer user_data)
+{
+  DiscoDaemonLine *line = user_data;
+
+  if (state == DISCO_BUS_GONE && line->open)
+    lose_link (line->lines, error);
+  else if (state == DISCO_BUS_GONE)
+    give_up_line (line, error);
+  else if (state == DISCO_BUS_NAME_OWNED && !line->open)
+    {
+      open_line (line);
+      advance (line->lines);
+    }
 }
 
 /* One line more, unless one is being opened: the waiting go on when it is there. */
@@ -185,6 +190,7 @@ begin (DiscoDaemonLines *self, DiscoDaemonPlace *place, DiscoDaemonLine *line)
 {
   place->line = line;
   place->making = TRUE;
+  place->alone = line->n_groups == 0;
   line->n_groups++;
   self->n_making++;
   self->funcs->begin (place->link.data);
@@ -251,14 +257,23 @@ leave_line (DiscoDaemonLines *self, DiscoDaemonPlace *place, gboolean full)
 gboolean
 disco_daemon_lines_move_on (DiscoDaemonLines *self, DiscoDaemonPlace *place)
 {
+  DiscoDaemonLine *line = place->line;
+
   /* on the first one it may be the questions that take the room */
-  if (place->line->n_groups == 1 && !is_first (place->line))
+  if (place->alone && !is_first (line))
     return FALSE;
-  leave_line (self, place, TRUE);
+  leave_line (self, place, is_first (line) || line->n_groups > 1);
   place->waits = TRUE;
   g_queue_push_head_link (&self->waiting, &place->link);
   advance (self);
   return TRUE;
+}
+
+void
+disco_daemon_lines_reopen (DiscoDaemonLines *self)
+{
+  for (guint i = 0; i < self->lines->len; i++)
+    ((DiscoDaemonLine *)self->lines->pdata[i])->full = FALSE;
 }
 
 /* Others go on later, lest they begin only to be freed next. */

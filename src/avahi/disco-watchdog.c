@@ -27,8 +27,8 @@ struct _DiscoWatchdog
   DiscoWatchdogGuard *guard; /* (nullable): the innermost call under way */
   int pid;                   /* of the daemon; 0: unknown */
   gint64 limit_us;
-  gint64 cut_at; /* when it cut last; 0: never */
-  gboolean idle; /* the thread waits for a call, not for a time */
+  gint64 cut_at;  /* when it cut last; 0: never */
+  gint64 look_at; /* until when the thread waits; G_MAXINT64: for a call */
   gboolean stopped;
   gboolean ended;
 };
@@ -92,11 +92,16 @@ next_look_locked (DiscoWatchdog *self, DiscoWatchdogGuard *guard)
   return guard->looked ? guard->deadline : guard->deadline - self->min_us / LOOKS_A_BOUND;
 }
 
+/* A look that comes late begins the time that the daemon is looked at for. */
 static void
 look_locked (DiscoWatchdog *self, DiscoWatchdogGuard *guard)
 {
   if (!guard->looked)
-    has_worked (self->pid, &guard->ticks);
+    {
+      has_worked (self->pid, &guard->ticks);
+      guard->deadline
+          = MAX (guard->deadline, g_get_monotonic_time () + self->min_us / LOOKS_A_BOUND);
+    }
   else if (!prolong_locked (self, guard))
     bite_locked (self);
   guard->looked = TRUE;
@@ -110,17 +115,17 @@ run (gpointer data)
   g_mutex_lock (&self->mutex);
   while (!self->ended)
     {
-      gint64 look_at = 0;
+      DiscoWatchdogGuard *guard = self->guard;
 
-      self->idle = self->guard == NULL || self->guard->done;
-      if (!self->idle)
-        look_at = next_look_locked (self, self->guard);
-      if (self->idle)
+      self->look_at = G_MAXINT64;
+      if (guard != NULL && !guard->done)
+        self->look_at = next_look_locked (self, guard);
+      if (self->look_at == G_MAXINT64)
         g_cond_wait (&self->changed, &self->mutex);
-      else if (g_get_monotonic_time () < look_at)
-        g_cond_wait_until (&self->changed, &self->mutex, look_at);
+      else if (g_get_monotonic_time () < self->look_at)
+        g_cond_wait_until (&self->changed, &self->mutex, self->look_at);
       else
-        look_locked (self, self->guard);
+        look_locked (self, guard);
     }
   g_mutex_unlock (&self->mutex);
   return NULL;
@@ -166,8 +171,8 @@ disco_watchdog_start (DiscoWatchdog *self, GError **error)
   return FALSE;
 }
 
-/* The thread is woken only where it waits for a call: where it waits for a time it looks by itself
- * when that has come, which is once in many calls. */
+/* The thread is woken only where it would wait for too long: mostly it waits for the time of an
+ * earlier call, and looks by itself when that has come, which is once in many calls. */
 static void
 watch_locked (DiscoWatchdog *self, DiscoWatchdogGuard *guard, gint64 since)
 {
@@ -181,7 +186,7 @@ watch_locked (DiscoWatchdog *self, DiscoWatchdogGuard *guard, gint64 since)
   guard->deadline = MAX (since + self->limit_us, now + self->min_us / LOOKS_A_BOUND);
   guard->last_deadline = MAX (since + self->max_us, guard->deadline);
   guard->looked = FALSE;
-  if (self->idle && !guard->done)
+  if (!guard->done && next_look_locked (self, guard) < self->look_at)
     g_cond_signal (&self->changed);
 }
 

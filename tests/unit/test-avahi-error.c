@@ -102,6 +102,7 @@ errors_on_the_bus_are_the_same (void **state)
     { "org.freedesktop.Avahi.BadStateError", DISCO_ERROR_UNAVAILABLE, "cannot do it: text" },
     { "org.freedesktop.Avahi.TimeoutError", DISCO_ERROR_FAILED, "cannot do it: text" },
     { "org.freedesktop.DBus.Error.AccessDenied", DISCO_ERROR_FAILED, "policy" },
+    { "org.freedesktop.DBus.Error.LimitsExceeded", DISCO_ERROR_LIMIT, "cannot do it: text" },
     { "org.freedesktop.DBus.Error.NoReply", DISCO_ERROR_UNAVAILABLE, "cannot do it: text" },
     { "org.freedesktop.AvahiTimeoutError", DISCO_ERROR_UNAVAILABLE, "cannot do it: text" },
   };

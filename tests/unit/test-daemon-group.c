@@ -25,6 +25,7 @@ typedef struct
   const char *refusal; /* with that error */
   const char *hanging; /* (nullable): the method that it does not answer */
   guint max_objects;   /* a connection */
+  guint max_clients;   /* connections */
 
   GMutex mutex;        /* protects what follows */
   GString *log;        /* (owned): the methods, with what they were given */
@@ -77,6 +78,14 @@ make_group (Fixture *self, GDBusMethodInvocation *invocation)
   const guint n = count (self, connection);
   char *path;
 
+  if (n == 0 && !g_hash_table_contains (self->objects, connection)
+      && g_hash_table_size (self->objects) >= self->max_clients)
+    {
+      g_dbus_method_invocation_return_dbus_error (invocation, PLAYED_NAME ".TooManyClientsError",
+                                                  "Too many clients");
+      return;
+    }
+  set_count (self, connection, n);
   if (n >= self->max_objects)
     {
       g_dbus_method_invocation_return_dbus_error (invocation, PLAYED_NAME ".TooManyObjectsError",
@@ -127,6 +136,7 @@ set_up (void **state)
   Fixture *self = g_new0 (Fixture, 1);
 
   self->max_objects = MANY;
+  self->max_clients = MANY;
   g_mutex_init (&self->mutex);
   self->log = g_string_new (NULL);
   self->objects = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -558,6 +568,25 @@ connection_that_is_full_is_followed_by_another_one (void **state)
   assert_int_equal (g_hash_table_size (self->objects), n_connections);
 }
 
+/* Each one looks for room anew. */
+static void
+room_that_others_took_is_found_when_they_have_gone (void **state)
+{
+  Fixture *self = *state;
+  Published group;
+
+  self->max_objects = 0; /* as it looks where questions take the room */
+  self->max_clients = 1;
+  publish (self, &group);
+  wait_told (&group, DISCO_GROUP_FAILURE);
+  test_assert_error (&group.error, DISCO_ERROR, DISCO_ERROR_LIMIT, "raise clients-max");
+  published_clear (&group);
+  self->max_objects = 1;
+  publish (self, &group);
+  wait_calls (self, "Commit", 1);
+  published_clear (&group);
+}
+
 static void
 daemon_that_allows_no_object_at_all_is_a_limit (void **state)
 {
@@ -597,6 +626,31 @@ bus_without_room_for_another_connection_is_a_limit (void **state)
     }
 }
 
+/* Whatever the reason: what stands is not given up for it. */
+static void
+connection_that_cannot_be_opened_fails_those_that_need_it (void **state)
+{
+  Fixture *self = *state;
+  g_autofree char *address = g_strdup (g_getenv ("DBUS_SYSTEM_BUS_ADDRESS"));
+  Published groups[3];
+
+  self->max_objects = 2;
+  g_setenv ("DBUS_SYSTEM_BUS_ADDRESS", "nonsense", TRUE);
+  for (guint i = 0; i < G_N_ELEMENTS (groups); i++)
+    publish (self, &groups[i]);
+  wait_told (&groups[2], DISCO_GROUP_FAILURE);
+  test_assert_error (&groups[2].error, DISCO_ERROR, DISCO_ERROR_LIMIT, "no further connection");
+  published_clear (&groups[2]);
+  assert_true (played_link_is_running (self->daemon->link));
+  wait_calls (self, "Commit", 2);
+  g_setenv ("DBUS_SYSTEM_BUS_ADDRESS", address, TRUE);
+  for (guint i = 0; i < 2; i++)
+    {
+      assert_int_equal (groups[i].n_told, 0);
+      published_clear (&groups[i]);
+    }
+}
+
 /* --- updates --- */
 
 static void
@@ -611,7 +665,7 @@ records_are_updated_in_place (void **state)
   publish (self, &group);
   establish (self, &group, 0);
   assert_true (disco_link_update_txt (group.object, &entry, &error));
-  assert_log (self, "UpdateServiceTxt (3, -1, 0, 'label', '_http._tcp', 'local', [[]])");
+  assert_log (self, "UpdateServiceTxt (3, -1, 0, 'label', '_http._tcp', 'local', [])");
   entry.host = "host.local";
   entry.port = 258;
   assert_true (disco_link_update_srv (group.object, &entry, &error));
@@ -713,8 +767,10 @@ main (void)
     group_test (no_more_than_a_few_are_made_at_a_time),
     group_test (all_of_many_are_made),
     group_test (connection_that_is_full_is_followed_by_another_one),
+    group_test (room_that_others_took_is_found_when_they_have_gone),
     group_test (daemon_that_allows_no_object_at_all_is_a_limit),
     group_test (bus_without_room_for_another_connection_is_a_limit),
+    group_test (connection_that_cannot_be_opened_fails_those_that_need_it),
     group_test (records_are_updated_in_place),
     group_test (refused_update_is_an_error_and_the_group_stands),
     group_test (update_that_is_not_answered_fails_the_link),
