@@ -29,7 +29,7 @@ typedef struct
   void (*begin) (gpointer group);
   /* There will be no line for the group, which is in no queue any more. It tells so later. */
   void (*fail) (gpointer group, const GError *error);
-  /* A state of the group at @path */
+  /* The daemon tells a state of the group (AvahiEntryGroupState), which may free it. */
   void (*tell) (gpointer group, int state, const char *error_name);
 } DiscoDaemonLinesFuncs;
 

@@ -164,7 +164,7 @@ test_bus_take_all_connections (void)
 
   while ((connection = connect_to (address)) != NULL)
     g_ptr_array_add (taken, connection);
-  assert_true (taken->len > 0);
+  assert_true (taken->len > 100); /* it is the bus's limit that was reached */
   return taken;
 }
 
